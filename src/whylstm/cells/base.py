@@ -1,0 +1,106 @@
+"""What every recurrent cell declares, and the formula that all of them share.
+
+A cell says what *one unit* does in *one step*, given its drives::
+
+    r_g  = U_g s_reads(g) + c_g             recurrent drive of gate g: it passed a recurrent weight matrix
+    a_g  = W_g x_t + b_g                    input drive of gate g
+    s'_p = update(s, r, a)_p                elementwise, for every part p of the state
+
+Because ``update`` is elementwise, the one-step Jacobian of every cell is made of diagonals and of the recurrent
+matrices, and it splits at once into what passes a recurrent matrix and what does not::
+
+    ∂s'_p/∂s_q = D(carry[p,q]) + Σ_{g reads q} D(mix[p,g]) U_g
+    carry[p,q] = ∂update_p/∂s_q             the drives held fixed
+    mix[p,g]   = ∂update_p/∂r_g
+
+A cell may write ``coefficients`` by hand (fast) or leave them to forward-mode differentiation (slower, always right).
+
+This file and the cells import no array library: they use the methods of the tensors that they are given
+(``x.sigmoid()``, ``x.tanh()``), so that a config can be checked, and a grid planned, without importing torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+Tensor = Any
+"""A tensor of shape (..., H); in practice ``torch.Tensor``."""
+
+Named = Mapping[str, Tensor]
+"""Tensors by name: state parts, drives, or a cell's own per-unit parameters."""
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """The diagonals of a one-step Jacobian; blocks that are left out are zero.
+
+    ``carry[p, q]`` has shape (..., H): part q of the old state to part p of the new one, past every recurrent matrix.
+    ``mix[p, g]`` has shape (..., H): recurrent drive of gate g to part p of the new state.
+    """
+
+    carry: dict[tuple[str, str], Tensor] = field(default_factory=dict)
+    mix: dict[tuple[str, str], Tensor] = field(default_factory=dict)
+
+
+class Cell:
+    """One recurrent cell. Subclasses are final: a variant is another file.
+
+    Class attributes:
+        parts: names of the parts of the state; the first is the output, and what recurrent matrices read.
+        gates: names of the input drives, in the order in which their weights are stacked.
+        recurrent: the gates that also have a recurrent matrix (default: all).
+        recurrent_bias: whether recurrent drives have a bias c_g of their own (it matters only where the update treats
+            r and a differently, as in the GRU).
+        carry_gate: the gate whose bias is the forget bias b_f, or None. A larger bias keeps more of the state.
+        input_gate: the gate that chrono initialisation sets to -b_f, or None.
+        extras: the cell's own per-unit parameters and their initial values, e.g. ``{"p_f": 0.0}``.
+        options: the cell's own constants with their defaults, e.g. ``{"alpha": 0.1}``; a grid may vary them.
+        initialisation: the recurrent initialisation that the cell insists on, or None.
+        source: the paper that the equations come from.
+    """
+
+    parts: ClassVar[tuple[str, ...]] = ("h",)
+    gates: ClassVar[tuple[str, ...]] = ()
+    recurrent: ClassVar[tuple[str, ...] | None] = None
+    recurrent_bias: ClassVar[bool] = False
+    carry_gate: ClassVar[str | None] = None
+    input_gate: ClassVar[str | None] = None
+    extras: ClassVar[Mapping[str, float]] = {}
+    options: ClassVar[Mapping[str, float]] = {}
+    initialisation: ClassVar[str | None] = None
+    source: ClassVar[str] = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the file that defines the cell."""
+        return type(self).__module__.rpartition(".")[2]
+
+    @property
+    def recurrent_gates(self) -> tuple[str, ...]:
+        """The gates with a recurrent matrix, in stacking order."""
+        return self.gates if self.recurrent is None else self.recurrent
+
+    def update(self, s: Named, r: Named, a: Named, w: Named) -> dict[str, Tensor]:
+        """Return the new state, elementwise.
+
+        Args:
+            s: the parts of the old state, each (..., H).
+            r: the recurrent drives, each (..., H).
+            a: the input drives, each (..., H).
+            w: the cell's extras and options, each broadcastable to (..., H).
+        """
+        raise NotImplementedError
+
+    def coefficients(self, s: Named, r: Named, a: Named, w: Named) -> Coefficients | None:
+        """Return the diagonals of the one-step Jacobian, or None to have them differentiated (as ``update``)."""
+        return None
+
+    def activations(self, s: Named, r: Named, a: Named, w: Named) -> dict[str, Tensor]:
+        """Return what the cell's gates let through, each (..., H), by the field's letters (for example ``f``)."""
+        return {}
+
+    def exposure(self, s: Named, r: Named, a: Named, w: Named) -> Tensor | None:
+        """Return ∂h'/∂C', the gates held fixed, (..., H); None for a cell without a memory C behind an output h."""
+        return None

@@ -1,0 +1,53 @@
+"""Long short-term memory with a forget gate (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000).
+
+    i, f, o = σ(r + a),  g = tanh(r + a)        one drive each
+    C' = f C + i g
+    h' = o tanh C'
+
+With d = o (1 - tanh² C'), the direct exposure of the memory, the one-step Jacobian of (h, C) is
+
+    J = [[ D(d) A + O,  D(d f) ],       A = D(g i(1-i)) U_i + D(C f(1-f)) U_f + D(i (1-g²)) U_g
+         [ A,           D(f)   ]]       O = D(tanh C' · o(1-o)) U_o
+
+The two diagonal blocks on the right are the carry. The article's product of forget gates is the C→C block of their
+product, and nothing else.
+"""
+
+from whylstm.cells.base import Cell, Coefficients
+
+
+class LSTM(Cell):
+    """The cell of torch.nn.LSTM, with the gates named as in the article: input, forget, candidate, output."""
+
+    parts = ("h", "c")
+    gates = ("i", "f", "g", "o")
+    carry_gate = "f"
+    input_gate = "i"
+    source = "Gers, Schmidhuber & Cummins 2000"
+
+    def activations(self, s, r, a, w):
+        gates = {name: (r[name] + a[name]).sigmoid() for name in ("i", "f", "o")}
+        return {**gates, "g": (r["g"] + a["g"]).tanh()}
+
+    def update(self, s, r, a, w):
+        gate = self.activations(s, r, a, w)
+        c = gate["f"] * s["c"] + gate["i"] * gate["g"]
+        return {"h": gate["o"] * c.tanh(), "c": c}
+
+    def exposure(self, s, r, a, w):
+        o, c = self.activations(s, r, a, w)["o"], self.update(s, r, a, w)["c"]
+        return o * (1 - c.tanh() ** 2)
+
+    def coefficients(self, s, r, a, w):
+        gate = self.activations(s, r, a, w)
+        i, f, g, o = (gate[name] for name in self.gates)
+        tanh_c = (f * s["c"] + i * g).tanh()
+        d = o * (1 - tanh_c**2)
+        into_c = {"i": g * i * (1 - i), "f": s["c"] * f * (1 - f), "g": i * (1 - g**2)}
+        mix = {("c", name): value for name, value in into_c.items()}
+        mix |= {("h", name): d * value for name, value in into_c.items()}
+        mix["h", "o"] = tanh_c * o * (1 - o)
+        return Coefficients(carry={("c", "c"): f, ("h", "c"): d * f}, mix=mix)
+
+
+CELL = LSTM()

@@ -1,0 +1,5 @@
+"""The one error that a user is meant to read."""
+
+
+class StudyError(Exception):
+    """A mistake in what the study was given: one clear sentence that names the key, the value and what is allowed."""

@@ -1,0 +1,273 @@
+"""The lag profile, compiled: one model and one window at a time, its products small enough to stay in the cache.
+
+The same numbers as :mod:`whylstm.gradients.profile` and :mod:`whylstm.gradients.article`, which are the oracle and the
+way on other devices. What is gained: no temporary is written to memory, products that are still zero are skipped, and
+rescaling, carry and norms are one pass over each product.
+
+Inside, products are 2-D arrays (rows S, columns parts · H); ``scale`` holds the power of two beside each, as a whole
+number, and ``ZERO`` marks a product that is exactly zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numba import njit
+from torch import Tensor
+
+from whylstm.gradients.factors import Factors
+from whylstm.gradients.scaled import LOG10_2
+
+ZERO = -(1 << 40)
+ARTICLE = ("article", "article_defect", "detour", "carousel", "detour_gap")
+
+
+def profile(factors: Factors, ends: list[int], lags: int, hops: int = 8) -> dict[str, Tensor]:
+    """Return what :func:`whylstm.gradients.profile.profile` and ``article_profile`` return, in one dict."""
+    if min(ends) < lags or max(ends) > factors.steps:
+        raise ValueError(f"windows {ends} must end between the largest lag {lags} and the last step {factors.steps}")
+    names = columns(factors.parts, hops, with_article=factors.exposure is not None)
+    models = factors.matrices.shape[0]
+    out = np.full((lags, models, len(ends), len(names)), -np.inf)
+    for model in range(models):
+        arrays = _arrays(factors, model)
+        for window, end in enumerate(ends):
+            _window(*arrays, end, lags, hops, out[:, model, window])
+    return {name: torch.from_numpy(out[..., index].copy()) for index, name in enumerate(names)}
+
+
+def columns(parts: tuple[str, ...], hops: int, *, with_article: bool) -> list[str]:
+    """Return the names of the kernel's output columns, in order."""
+    blocks = [f"{old}_to_{new}" for new in parts for old in parts]
+    carry = [f"carry_{part}_to_{part}" for part in parts]
+    return ["norm", *blocks, *(f"hop_{r}" for r in range(hops + 1)), "hop_rest", *carry, *ARTICLE * with_article]
+
+
+def _arrays(factors: Factors, model: int) -> tuple[np.ndarray, ...]:
+    """Return one model's factors as arrays: carry and its (new, old), mix and its (new, gate), U, exposure, parts."""
+    dtype, like = factors.matrices.numpy().dtype, (factors.steps, 0, factors.hidden)
+
+    def stack(blocks: dict[tuple[str, str], Tensor], old: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+        index = [(factors.parts.index(new), old.index(name)) for new, name in blocks]
+        values = [block[:, model].numpy() for block in blocks.values()]
+        array = np.stack(values, axis=1) if values else np.zeros(like)
+        return np.ascontiguousarray(array, dtype), np.array(index, np.int64).reshape(-1, 2)
+
+    exposure = factors.exposure[:, model].numpy() if factors.exposure is not None else np.zeros((0, factors.hidden))
+    return (
+        *stack(factors.carry, factors.parts),
+        *stack(factors.mix, factors.gates),
+        np.ascontiguousarray(factors.matrices[model].numpy()),
+        np.ascontiguousarray(exposure, dtype),
+        len(factors.parts),
+    )
+
+
+_jit = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+
+
+@_jit
+def _window(carry, carry_index, mix, mix_index, matrices, exposure, parts, end, lags, hops, out):
+    """Fill ``out`` (lags, columns) for the window that ends at step ``end``."""
+    hidden, members = carry.shape[2], hops + 3
+    size = parts * hidden
+    dtype = matrices.dtype
+    products, scale = np.zeros((members, size, size), dtype), np.full(members, ZERO)
+    for member in range(2):
+        scale[member] = 0
+        for row in range(size):
+            products[member, row, row] = 1
+    column, from_self, from_below = (
+        np.zeros((size, hidden), dtype),
+        np.zeros((size, hidden), dtype),
+        np.zeros((size, hidden), dtype),
+    )
+    square = np.zeros((members, parts, parts))
+    article = _article_start(exposure, end, hidden, dtype)
+    for lag in range(lags):
+        time = end - 1 - lag
+        _assemble(column, mix[time], mix_index, matrices)
+        for member in range(members - 1, -1, -1):
+            _advance(products, scale, member, column, carry[time], carry_index, from_self, from_below, square)
+        _write_norms(out[lag], square, scale, parts, hops)
+        if exposure.shape[0]:
+            _article_step(out[lag], article, column, exposure[time], carry[time], carry_index, products[0], scale[0])
+
+
+@_jit
+def _assemble(column, mix, mix_index, matrices):
+    """Set ``column`` (S, H) to Σ_g D(mix[p, g]) U_g, part below part."""
+    hidden = column.shape[1]
+    column[:] = 0
+    for entry in range(mix_index.shape[0]):
+        first, gate = mix_index[entry, 0] * hidden, mix_index[entry, 1]
+        for row in range(hidden):
+            factor = mix[entry, row]
+            for unit in range(hidden):
+                column[first + row, unit] += factor * matrices[gate, row, unit]
+
+
+@_jit
+def _advance(products, scale, member, column, carry, carry_index, from_self, from_below, square):
+    """Take one product a step further back; members are total, hop 0 ... n, rest, visited from last to first."""
+    members = products.shape[0]
+    rest = members - 1
+    own = scale[member] > ZERO and (member == 0 or member == rest)
+    below = scale[member - 1] > ZERO and member >= 2
+    top = max(scale[member], scale[member - 1] if member >= 2 else ZERO)
+    square[member] = 0
+    if top == ZERO:
+        return
+    if own:
+        np.dot(products[member], column, from_self)
+    if below:
+        np.dot(products[member - 1], column, from_below)
+    kept = _power(scale[member] - top)
+    lifted = _power(scale[member - 1] - top) if member >= 2 else 0.0
+    _carry(products[member], carry, carry_index, kept, column.shape[1])
+    if own:
+        _add(products[member], from_self, kept)
+    if below:
+        _add(products[member], from_below, lifted)
+    scale[member] = _normalise(products[member], square[member], top)
+
+
+@_jit
+def _power(shift):
+    return 2.0**shift if shift > -1000 else 0.0
+
+
+@_jit
+def _carry(product, carry, carry_index, kept, hidden):
+    """Replace P by P K · kept, row by row."""
+    old = np.empty(product.shape[1], product.dtype)
+    for row in range(product.shape[0]):
+        for column in range(product.shape[1]):
+            old[column] = product[row, column] * product.dtype.type(kept)
+            product[row, column] = 0
+        for entry in range(carry_index.shape[0]):
+            source, target = carry_index[entry, 0] * hidden, carry_index[entry, 1] * hidden
+            for unit in range(hidden):
+                product[row, target + unit] += old[source + unit] * carry[entry, unit]
+
+
+@_jit
+def _add(product, addend, factor):
+    """Add ``factor · addend`` (S, H) to the columns of h."""
+    scaled = product.dtype.type(factor)
+    for row in range(addend.shape[0]):
+        for unit in range(addend.shape[1]):
+            product[row, unit] += scaled * addend[row, unit]
+
+
+@_jit
+def _normalise(product, square, scale):
+    """Rescale a product to a largest entry in [1/2, 1); fill the squared norms of its blocks; return its new scale."""
+    largest = product.dtype.type(0)
+    for row in range(product.shape[0]):
+        for column in range(product.shape[1]):
+            largest = max(largest, abs(product[row, column]))
+    if largest == 0:
+        square[:] = 0
+        return ZERO
+    shift = np.int64(np.floor(np.log2(largest))) + 1
+    factor = product.dtype.type(2.0 ** (-shift))
+    parts = square.shape[0]
+    hidden = product.shape[0] // parts
+    for row in range(product.shape[0]):
+        for part in range(parts):
+            total = 0.0
+            for unit in range(part * hidden, (part + 1) * hidden):
+                product[row, unit] *= factor
+                total += np.float64(product[row, unit]) ** 2
+            square[row // hidden, part] += total
+    return scale + shift
+
+
+@_jit
+def _log10(square, scale):
+    return 0.5 * np.log10(square) + scale * LOG10_2 if square > 0 else -np.inf
+
+
+@_jit
+def _write_norms(out, square, scale, parts, hops):
+    """Write the norms of one lag in the order of :func:`columns`."""
+    out[0] = _log10(square[0].sum(), scale[0])
+    position = 1
+    for new in range(parts):
+        for old in range(parts):
+            out[position] = _log10(square[0, new, old], scale[0])
+            position += 1
+    for member in range(1, hops + 3):
+        out[position] = _log10(square[member].sum(), scale[member])
+        position += 1
+    for part in range(parts):
+        out[position] = _log10(square[1, part, part], scale[1])
+        position += 1
+
+
+@_jit
+def _article_start(exposure, end, hidden, dtype):
+    """Return the article's running products: article and detour (H, H), kept (H, 1) = D(d_t) Π f, and their scales."""
+    article, detour = np.eye(hidden).astype(dtype), np.eye(hidden).astype(dtype)
+    kept = np.ones((hidden, 1), dtype)
+    if exposure.shape[0]:
+        kept[:, 0] = exposure[end - 1]
+    return article, detour, kept, np.zeros(3, np.int64)
+
+
+@_jit
+def _article_step(out, state, column, exposure, carry, carry_index, truth, truth_scale):
+    """Advance the article's products by one lag and write their norms to the last five columns."""
+    article, detour, kept, scale = state
+    hidden = exposure.shape[0]
+    into_h, into_c = column[:hidden], column[hidden : 2 * hidden]
+    carousel = kept * into_c
+    article[:] = np.dot(article, into_h)
+    scale[0] = _rescale(article, scale[0])
+    detour[:] = np.dot(detour, exposure.reshape(-1, 1) * into_c)
+    scale[1] = _rescale(detour, scale[1])
+    first = out.shape[0] - 5
+    out[first] = _log_norm(article, scale[0])
+    out[first + 1] = _log_difference(truth[:hidden, :hidden], truth_scale, article, scale[0])
+    out[first + 2] = _log_norm(detour, scale[1])
+    out[first + 3] = _log_norm(carousel, scale[2])
+    out[first + 4] = _log_difference(detour, scale[1], carousel, scale[2])
+    for entry in range(carry_index.shape[0]):
+        if carry_index[entry, 0] == 1 and carry_index[entry, 1] == 1:
+            kept[:, 0] *= carry[entry]
+    scale[2] = _rescale(kept, scale[2])
+
+
+@_jit
+def _rescale(matrix, scale):
+    """Rescale in place to a largest entry in [1/2, 1) and return the new scale."""
+    largest = np.abs(matrix).max()
+    if largest == 0 or scale == ZERO:
+        return ZERO
+    shift = np.int64(np.floor(np.log2(largest))) + 1
+    matrix *= matrix.dtype.type(2.0 ** (-shift))
+    return scale + shift
+
+
+@_jit
+def _log_norm(matrix, scale):
+    total = 0.0
+    for row in range(matrix.shape[0]):
+        for column in range(matrix.shape[1]):
+            total += np.float64(matrix[row, column]) ** 2
+    return _log10(total, scale)
+
+
+@_jit
+def _log_difference(one, one_scale, other, other_scale):
+    """Return log₁₀ ‖one - other‖ for two matrices with scales of their own."""
+    top = max(one_scale, other_scale)
+    if top == ZERO:
+        return -np.inf
+    left, right = _power(one_scale - top), _power(other_scale - top)
+    total = 0.0
+    for row in range(one.shape[0]):
+        for column in range(one.shape[1]):
+            total += (left * one[row, column] - right * other[row, column]) ** 2
+    return _log10(total, top)

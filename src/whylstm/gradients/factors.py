@@ -1,0 +1,117 @@
+"""One-step Jacobians, kept as diagonals and recurrent matrices: J_t = K_t + R_t (SCIENCE: carry and recurrent part)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.func import jvp
+
+from whylstm.cells.base import Cell, Coefficients
+from whylstm.gradients.trajectory import Trajectory, Weights
+
+Blocks = dict[tuple[str, str], Tensor]
+
+
+@dataclass(frozen=True)
+class Factors:
+    """The one-step Jacobians of B models over T steps, for one sequence each.
+
+    J_t[p, q] = D(carry[p, q]) + Σ_g D(mix[p, g]) U_g, the sum only for q = ``parts[0]``, which recurrent matrices read.
+
+    Attributes:
+        parts: names of the state's parts.
+        gates: names of the recurrent gates, in the order of ``matrices``.
+        carry: diagonals (T, B, H) by (new part, old part); absent blocks are zero.
+        mix: diagonals (T, B, H) by (new part, gate).
+        matrices: U, (B, R, H, H).
+        exposure: ∂h_t/∂C_t with the gates held fixed, (T, B, H); None for a cell without a memory behind its output.
+    """
+
+    parts: tuple[str, ...]
+    gates: tuple[str, ...]
+    carry: Blocks
+    mix: Blocks
+    matrices: Tensor
+    exposure: Tensor | None = None
+
+    @property
+    def steps(self) -> int:
+        """T, the number of steps."""
+        return next(iter((self.carry | self.mix).values())).shape[0]
+
+    @property
+    def hidden(self) -> int:
+        """H, the number of hidden units."""
+        return next(iter((self.carry | self.mix).values())).shape[-1]
+
+    def dense_carry(self, step: int) -> Tensor:
+        """Return K_t, (B, S, S), with S = parts · H and the parts in order."""
+        zero = torch.zeros_like(self._any()[step]).diag_embed()
+        blocks = {key: value[step].diag_embed() for key, value in self.carry.items()}
+        return torch.cat([torch.cat([blocks.get((p, q), zero) for q in self.parts], -1) for p in self.parts], -2)
+
+    def dense_recurrent(self, step: int) -> Tensor:
+        """Return R_t, (B, S, S)."""
+        zero = torch.zeros_like(self._any()[step]).diag_embed()
+        rest = [zero] * (len(self.parts) - 1)
+        return torch.cat([torch.cat([self.mixed(p, step), *rest], -1) for p in self.parts], -2)
+
+    def mixed(self, part: str, step: int) -> Tensor:
+        """Return Σ_g D(mix[p, g]) U_g at one step, (B, H, H): how part p depends on h through recurrent matrices."""
+        total = torch.zeros_like(self._any()[step]).diag_embed()
+        for index, gate in enumerate(self.gates):
+            if (part, gate) in self.mix:
+                total = total + self.mix[part, gate][step, :, :, None] * self.matrices[:, index]
+        return total
+
+    def _any(self) -> Tensor:
+        return next(iter((self.carry | self.mix).values()))
+
+
+def factors(cell: Cell, weights: Weights, trajectory: Trajectory, sequence: int = 0) -> Factors:
+    """Return the one-step Jacobians along one sequence of every model."""
+    arguments = (trajectory.before, trajectory.recurrent, trajectory.inputs, trajectory.own)
+    coefficients, exposure = step_coefficients(cell, trajectory), cell.exposure(*arguments)
+    like = trajectory.after[cell.parts[0]]
+
+    def pick(blocks: Blocks) -> Blocks:
+        return {key: value.expand_as(like)[:, :, sequence] for key, value in blocks.items()}
+
+    return Factors(
+        parts=cell.parts,
+        gates=cell.recurrent_gates,
+        carry=pick(coefficients.carry),
+        mix=pick(coefficients.mix),
+        matrices=weights["U"],
+        exposure=None if exposure is None else exposure[:, :, sequence],
+    )
+
+
+def step_coefficients(cell: Cell, trajectory: Trajectory) -> Coefficients:
+    """Return the cell's diagonals for all steps, written by hand where the cell has them, else differentiated."""
+    arguments = (trajectory.before, trajectory.recurrent, trajectory.inputs, trajectory.own)
+    return cell.coefficients(*arguments) or differentiated(cell, *arguments)
+
+
+def differentiated(
+    cell: Cell, s: dict[str, Tensor], r: dict[str, Tensor], a: dict[str, Tensor], w: dict[str, Tensor]
+) -> Coefficients:
+    """Return the diagonals by forward-mode differentiation: the update is elementwise, so a tangent of ones gives all.
+
+    The same (..., H) shapes as ``cell.coefficients``.
+    """
+    carry: Blocks = {}
+    mix: Blocks = {}
+    for part in s:
+        tangent = jvp(
+            lambda x, part=part: cell.update({**s, part: x}, r, a, w), (s[part],), (torch.ones_like(s[part]),)
+        )
+        carry |= {(new, part): value for new, value in tangent[1].items()}
+    for gate in r:
+        tangent = jvp(
+            lambda x, gate=gate: cell.update(s, {**r, gate: x}, a, w), (r[gate],), (torch.ones_like(r[gate]),)
+        )
+        mix |= {(new, gate): value for new, value in tangent[1].items()}
+    return Coefficients(carry, mix)
