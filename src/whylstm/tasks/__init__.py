@@ -1,0 +1,20 @@
+"""Tasks: one file each, found by its name. They make sequences, say what counts as right, and what guessing earns."""
+
+from whylstm import families
+from whylstm.tasks.base import Task
+
+FAMILY = __name__
+
+
+def names() -> list[str]:
+    """Return the names of all tasks."""
+    return families.names(FAMILY)
+
+
+def load(name: str) -> Task:
+    """Return the task called ``name``.
+
+    Raises:
+        StudyError: if there is none, with the nearest name.
+    """
+    return families.load(FAMILY, name, "TASK")
