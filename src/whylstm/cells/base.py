@@ -38,10 +38,18 @@ class Coefficients:
 
     ``carry[p, q]`` has shape (..., H): part q of the old state to part p of the new one, past every recurrent matrix.
     ``mix[p, g]`` has shape (..., H): recurrent drive of gate g to part p of the new state.
+    ``drive[p, g]`` has shape (..., H): input drive of gate g to part p; None where it equals ``mix``, as it does when
+    the update only sees r + a. Jacobians of the state do not need it, gradients of parameters and inputs do.
     """
 
     carry: dict[tuple[str, str], Tensor] = field(default_factory=dict)
     mix: dict[tuple[str, str], Tensor] = field(default_factory=dict)
+    drive: dict[tuple[str, str], Tensor] | None = None
+
+    @property
+    def driven(self) -> dict[tuple[str, str], Tensor]:
+        """``drive``, or ``mix`` where the two are equal."""
+        return self.mix if self.drive is None else self.drive
 
 
 class Cell:

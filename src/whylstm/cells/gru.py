@@ -36,7 +36,7 @@ class GRU(Cell):
             ("h", "z"): (s["h"] - n) * z * (1 - z),
             ("h", "n"): into_n * q,
         }
-        return Coefficients(carry={("h", "h"): z}, mix=mix)
+        return Coefficients(carry={("h", "h"): z}, mix=mix, drive={**mix, ("h", "n"): into_n})
 
 
 CELL = GRU()

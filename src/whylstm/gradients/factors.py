@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +13,7 @@ from whylstm.cells.base import Cell, Coefficients
 from whylstm.gradients.trajectory import Trajectory, Weights
 
 Blocks = dict[tuple[str, str], Tensor]
+Named = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,10 @@ class Factors:
     def hidden(self) -> int:
         """H, the number of hidden units."""
         return next(iter((self.carry | self.mix).values())).shape[-1]
+
+    def diagonal(self, new: str, old: str) -> Tensor:
+        """Return carry[new, old] for all steps, (T, B, H), zeros where the cell has no such path."""
+        return self.carry.get((new, old), torch.zeros_like(self._any()))
 
     def dense_carry(self, step: int) -> Tensor:
         """Return K_t, (B, S, S), with S = parts · H and the parts in order."""
@@ -95,23 +101,21 @@ def step_coefficients(cell: Cell, trajectory: Trajectory) -> Coefficients:
     return cell.coefficients(*arguments) or differentiated(cell, *arguments)
 
 
-def differentiated(
-    cell: Cell, s: dict[str, Tensor], r: dict[str, Tensor], a: dict[str, Tensor], w: dict[str, Tensor]
-) -> Coefficients:
+def differentiated(cell: Cell, s: Named, r: Named, a: Named, w: Named) -> Coefficients:
     """Return the diagonals by forward-mode differentiation: the update is elementwise, so a tangent of ones gives all.
 
     The same (..., H) shapes as ``cell.coefficients``.
     """
-    carry: Blocks = {}
-    mix: Blocks = {}
-    for part in s:
-        tangent = jvp(
-            lambda x, part=part: cell.update({**s, part: x}, r, a, w), (s[part],), (torch.ones_like(s[part]),)
-        )
-        carry |= {(new, part): value for new, value in tangent[1].items()}
-    for gate in r:
-        tangent = jvp(
-            lambda x, gate=gate: cell.update(s, {**r, gate: x}, a, w), (r[gate],), (torch.ones_like(r[gate]),)
-        )
-        mix |= {(new, gate): value for new, value in tangent[1].items()}
-    return Coefficients(carry, mix)
+    carry = _tangents(lambda part: cell.update({**s, **part}, r, a, w), s)
+    mix = _tangents(lambda gate: cell.update(s, {**r, **gate}, a, w), r)
+    drive = _tangents(lambda gate: cell.update(s, r, {**a, **gate}, w), a)
+    return Coefficients(carry, mix, drive)
+
+
+def _tangents(update: Callable[[Named], Named], variables: Named) -> Blocks:
+    """Return ∂(new part)/∂(variable), elementwise, by (new part, variable)."""
+    blocks: Blocks = {}
+    for name, value in variables.items():
+        _, tangents = jvp(lambda x, name=name: update({name: x}), (value,), (torch.ones_like(value),))
+        blocks |= {(new, name): tangent for new, tangent in tangents.items()}
+    return blocks
