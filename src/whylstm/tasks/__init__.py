@@ -1,7 +1,13 @@
 """Tasks: one file each, found by its name. They make sequences, say what counts as right, and what guessing earns."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from whylstm import families
-from whylstm.tasks.base import Task
+
+if TYPE_CHECKING:
+    from whylstm.tasks.base import Task
 
 FAMILY = __name__
 
