@@ -59,7 +59,7 @@ def _start(factors: Factors, last: Tensor) -> Products:
 
 def _at(factors: Factors, times: Tensor) -> Tensor:
     """Return the exposure d at one time per window, (Z, H)."""
-    return factors.exposure[times].transpose(0, 1).flatten(0, 1)
+    return factors.exposed[times].transpose(0, 1).flatten(0, 1)
 
 
 def _advance(factors: Factors, products: Products, mixed: dict[str, Tensor], times: Tensor) -> tuple[Products, Scaled]:

@@ -10,6 +10,8 @@ number, and ``ZERO`` marks a product that is exactly zero.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from numba import njit
@@ -43,7 +45,7 @@ def columns(parts: tuple[str, ...], hops: int, *, with_article: bool) -> list[st
     return ["norm", *blocks, *(f"hop_{r}" for r in range(hops + 1)), "hop_rest", *carry, *ARTICLE * with_article]
 
 
-def _arrays(factors: Factors, model: int) -> tuple[np.ndarray, ...]:
+def _arrays(factors: Factors, model: int) -> tuple[Any, ...]:
     """Return one model's factors as arrays: carry and its (new, old), mix and its (new, gate), U, exposure, parts."""
     dtype, like = factors.matrices.numpy().dtype, (factors.steps, 0, factors.hidden)
 
@@ -53,7 +55,7 @@ def _arrays(factors: Factors, model: int) -> tuple[np.ndarray, ...]:
         array = np.stack(values, axis=1) if values else np.zeros(like)
         return np.ascontiguousarray(array, dtype), np.array(index, np.int64).reshape(-1, 2)
 
-    exposure = factors.exposure[:, model].numpy() if factors.exposure is not None else np.zeros((0, factors.hidden))
+    exposure = factors.exposed[:, model].numpy() if factors.exposure is not None else np.zeros((0, factors.hidden))
     return (
         *stack(factors.carry, factors.parts),
         *stack(factors.mix, factors.gates),
@@ -63,7 +65,7 @@ def _arrays(factors: Factors, model: int) -> tuple[np.ndarray, ...]:
     )
 
 
-_jit = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+_jit: Any = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
 
 
 @_jit

@@ -48,6 +48,17 @@ class Factors:
         """H, the number of hidden units."""
         return next(iter((self.carry | self.mix).values())).shape[-1]
 
+    @property
+    def exposed(self) -> Tensor:
+        """``exposure``, for cells that have a memory behind their output.
+
+        Raises:
+            ValueError: for a cell that has none.
+        """
+        if self.exposure is None:
+            raise ValueError(f"a cell with the parts {self.parts} has no memory behind its output")
+        return self.exposure
+
     def diagonal(self, new: str, old: str) -> Tensor:
         """Return carry[new, old] for all steps, (T, B, H), zeros where the cell has no such path."""
         return self.carry.get((new, old), torch.zeros_like(self._any()))
@@ -116,6 +127,6 @@ def _tangents(update: Callable[[Named], Named], variables: Named) -> Blocks:
     """Return ∂(new part)/∂(variable), elementwise, by (new part, variable)."""
     blocks: Blocks = {}
     for name, value in variables.items():
-        _, tangents = jvp(lambda x, name=name: update({name: x}), (value,), (torch.ones_like(value),))
+        tangents = jvp(lambda x, name=name: update({name: x}), (value,), (torch.ones_like(value),))[1]
         blocks |= {(new, name): tangent for new, tangent in tangents.items()}
     return blocks

@@ -1,4 +1,4 @@
-"""How fast the gradient should grow per step, three ways that are drawn over the measurement and none of which is assumed.
+"""How fast the gradient should grow per step: three predictions, drawn over the measurement, none of them assumed.
 
 Around the loop of the memory, one step multiplies by f (carry) or by one hop through the recurrent matrices, M. With
 a² = E‖M‖²_F / H, the mean squared gain of one hop:
@@ -48,7 +48,7 @@ def _hop_gain(factors: Factors, memory: str, step: int) -> Tensor:
     """Return ‖M_t‖²_F / H for the hop once around the loop of the memory, (B,)."""
     hop = factors.mixed(memory, step)
     if factors.exposure is not None:
-        hop = hop * factors.exposure[step - 1, :, None, :]
+        hop = hop * factors.exposed[step - 1, :, None, :]
     return hop.square().sum((-2, -1)) / factors.hidden
 
 

@@ -2,8 +2,8 @@
 
     dE/dθ = Σ_k c_k,    c_k = Σ_t (∂e_t/∂s_t) G_{t,k} (∂⁺s_{t-k}/∂θ),    k = 0 ... t-1
 
-∂⁺ is the immediate partial: s_{t-k-1} is held fixed. Lag 0 is included. All t are taken back together, one lag at a time,
-as row vectors: nothing of size S × S is formed.
+∂⁺ is the immediate partial: s_{t-k-1} is held fixed. Lag 0 is included. All t are taken back together, one lag at a
+time, as row vectors: nothing of size S × S is formed.
 """
 
 from __future__ import annotations
