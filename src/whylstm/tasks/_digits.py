@@ -14,7 +14,7 @@ from whylstm.tasks.base import Batch, Criterion, Split, Trivial, last_step
 PIXELS = 64
 CLASSES = 10
 TEST_SHARE = 0.2
-CRITERIA = (Criterion("ten percent", "error", 0.10, "fewer than 10% of held-out images wrong (ours)"),)
+CRITERIA = (Criterion("ten_percent", "error", 0.10, "fewer than 10% of held-out images wrong (ours)"),)
 
 
 @functools.cache

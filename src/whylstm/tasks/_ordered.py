@@ -9,7 +9,7 @@ import numpy as np
 from whylstm.tasks.base import Batch, Criterion, last_step, one_hot
 
 SYMBOLS = 6
-CRITERIA = (Criterion("one percent", "error", 0.01, "fewer than 1% of fresh sequences wrong (Pascanu et al. 2013)"),)
+CRITERIA = (Criterion("one_percent", "error", 0.01, "fewer than 1% of fresh sequences wrong (Pascanu et al. 2013)"),)
 
 
 def bounds(length: int, tenth: int) -> tuple[int, int]:

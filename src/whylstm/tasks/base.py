@@ -11,6 +11,7 @@ would not, because a net with biases moves while it waits.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -161,8 +162,11 @@ class Task:
         return Trivial({}, "No answer is asked.")
 
     def guess(self, batch: Batch, metric: str = "loss") -> np.ndarray:
-        """Return the trivial predictor's outputs (N, T_out, K): the best constant for ``metric`` (values, logits)."""
-        raise NotImplementedError
+        """Return the trivial predictor's outputs (N, T_out, K): the best constant for ``metric`` (values, logits).
+
+        Zeros, unless the task says otherwise: equal chances for all classes, or the mean of targets around 0.
+        """
+        return np.zeros((*batch.targets.shape[:2], self.outputs))
 
     def score(self, outputs: np.ndarray, batch: Batch) -> Metrics:
         """Return the metrics of a net's outputs.
@@ -226,4 +230,4 @@ def uniform_classes(classes: int, answers: int = 1) -> dict[str, float]:
     Cross-entropy ln K, error 1 - 1/K, and all right with probability K^-answers.
     """
     right = 1 / classes
-    return {"loss": float(np.log(classes)), "error": 1 - right, "sequence_error": 1 - right**answers}
+    return {"loss": math.log(classes), "error": 1 - right, "sequence_error": 1 - right**answers}
