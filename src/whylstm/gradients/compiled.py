@@ -104,34 +104,29 @@ def _assemble(column, mix, mix_index, matrices):
     for entry in range(mix_index.shape[0]):
         first, gate = mix_index[entry, 0] * hidden, mix_index[entry, 1]
         for row in range(hidden):
-            factor = mix[entry, row]
-            for unit in range(hidden):
-                column[first + row, unit] += factor * matrices[gate, row, unit]
+            _add(column[first + row], matrices[gate, row], mix[entry, row])
 
 
 @_jit
 def _advance(products, scale, member, column, carry, carry_index, from_self, from_below, square):
     """Take one product a step further back; members are total, hop 0 ... n, rest, visited from last to first."""
-    members = products.shape[0]
-    rest = members - 1
+    rest = products.shape[0] - 1
     own = scale[member] > ZERO and (member == 0 or member == rest)
-    below = scale[member - 1] > ZERO and member >= 2
+    below = member >= 2 and scale[member - 1] > ZERO
     top = max(scale[member], scale[member - 1] if member >= 2 else ZERO)
-    square[member] = 0
     if top == ZERO:
+        square[member] = 0
         return
     if own:
         np.dot(products[member], column, from_self)
     if below:
         np.dot(products[member - 1], column, from_below)
-    kept = _power(scale[member] - top)
-    lifted = _power(scale[member - 1] - top) if member >= 2 else 0.0
-    _carry(products[member], carry, carry_index, kept, column.shape[1])
-    if own:
-        _add(products[member], from_self, kept)
+    kept, lifted = _power(scale[member] - top), 0.0
     if below:
-        _add(products[member], from_below, lifted)
-    scale[member] = _normalise(products[member], square[member], top)
+        lifted = _power(scale[member - 1] - top)
+    _one_pass(products[member], carry, carry_index, kept, from_self, own, lifted, from_below, square[member])
+    scale[member] = top
+    _keep_in_range(products[member], square[member], scale, member)
 
 
 @_jit
@@ -140,50 +135,62 @@ def _power(shift):
 
 
 @_jit
-def _carry(product, carry, carry_index, kept, hidden):
-    """Replace P by P K · kept, row by row."""
+def _one_pass(product, carry, carry_index, kept, from_self, own, lifted, from_below, square):
+    """Replace P by kept · (P K + from_self) + lifted · from_below; fill the squared norms of its blocks."""
+    hidden, factor, other = from_self.shape[1], product.dtype.type(kept), product.dtype.type(lifted)
     old = np.empty(product.shape[1], product.dtype)
+    square[:] = 0
     for row in range(product.shape[0]):
-        for column in range(product.shape[1]):
-            old[column] = product[row, column] * product.dtype.type(kept)
-            product[row, column] = 0
+        new = product[row]
+        for unit in range(new.size):
+            old[unit] = new[unit] * factor
+            new[unit] = 0
+        if own:
+            _add(new[:hidden], from_self[row], factor)
+        if lifted != 0:
+            _add(new[:hidden], from_below[row], other)
         for entry in range(carry_index.shape[0]):
             source, target = carry_index[entry, 0] * hidden, carry_index[entry, 1] * hidden
-            for unit in range(hidden):
-                product[row, target + unit] += old[source + unit] * carry[entry, unit]
+            _add_product(new[target : target + hidden], old[source : source + hidden], carry[entry])
+        for part in range(square.shape[1]):
+            square[row // hidden, part] += _square(new[part * hidden : (part + 1) * hidden])
+
+
+# The loops below run over whole views from zero: an index with an offset could be negative, and would not vectorise.
 
 
 @_jit
-def _add(product, addend, factor):
-    """Add ``factor · addend`` (S, H) to the columns of h."""
-    scaled = product.dtype.type(factor)
-    for row in range(addend.shape[0]):
-        for unit in range(addend.shape[1]):
-            product[row, unit] += scaled * addend[row, unit]
+def _add(target, addend, factor):
+    for unit in range(target.size):
+        target[unit] += addend[unit] * factor
 
 
 @_jit
-def _normalise(product, square, scale):
-    """Rescale a product to a largest entry in [1/2, 1); fill the squared norms of its blocks; return its new scale."""
-    largest = product.dtype.type(0)
-    for row in range(product.shape[0]):
-        for column in range(product.shape[1]):
-            largest = max(largest, abs(product[row, column]))
-    if largest == 0:
-        square[:] = 0
-        return ZERO
-    shift = np.int64(np.floor(np.log2(largest))) + 1
-    factor = product.dtype.type(2.0 ** (-shift))
-    parts = square.shape[0]
-    hidden = product.shape[0] // parts
-    for row in range(product.shape[0]):
-        for part in range(parts):
-            total = 0.0
-            for unit in range(part * hidden, (part + 1) * hidden):
-                product[row, unit] *= factor
-                total += np.float64(product[row, unit]) ** 2
-            square[row // hidden, part] += total
-    return scale + shift
+def _add_product(target, one, other):
+    for unit in range(target.size):
+        target[unit] += one[unit] * other[unit]
+
+
+@_jit
+def _square(values):
+    total = 0.0
+    for unit in range(values.size):
+        total += np.float64(values[unit]) ** 2
+    return total
+
+
+@_jit
+def _keep_in_range(product, square, scale, member):
+    """Rescale a product whose norm has left [2^-32, 2^32]; only then is a pass over it spent."""
+    size = square.sum()
+    if 2.0**-64 < size < 2.0**64:
+        return
+    scale[member] = _rescale(product, scale[member])
+    hidden = product.shape[0] // square.shape[0]
+    for new in range(square.shape[0]):
+        for old in range(square.shape[1]):
+            block = product[new * hidden : (new + 1) * hidden, old * hidden : (old + 1) * hidden]
+            square[new, old] = _sum_of_squares(block)
 
 
 @_jit
@@ -253,12 +260,16 @@ def _rescale(matrix, scale):
 
 
 @_jit
-def _log_norm(matrix, scale):
+def _sum_of_squares(matrix):
     total = 0.0
     for row in range(matrix.shape[0]):
-        for column in range(matrix.shape[1]):
-            total += np.float64(matrix[row, column]) ** 2
-    return _log10(total, scale)
+        total += _square(matrix[row])
+    return total
+
+
+@_jit
+def _log_norm(matrix, scale):
+    return _log10(_sum_of_squares(matrix), scale)
 
 
 @_jit
