@@ -31,13 +31,13 @@ class Batch:
 
     Attributes:
         inputs: (N, T, D) float64.
-        targets: (N, T_out) int64 classes, (N, T_out, K) float64 values, or None for a task without answers.
+        targets: (N, T_out) int64 classes, or (N, T_out, K) float64 values; (N, 0) for a task without answers.
         where: the steps whose answer counts, bool, (T,) if they are the same in every sequence, else (N, T); every
             sequence has T_out of them, in the order of ``targets``.
     """
 
     inputs: np.ndarray
-    targets: np.ndarray | None
+    targets: np.ndarray
     where: np.ndarray
 
     @property
@@ -217,6 +217,12 @@ def regression_metrics(outputs: np.ndarray, targets: np.ndarray) -> Metrics:
 def one_hot(symbols: np.ndarray, size: int) -> np.ndarray:
     """Return symbols (N, T) of 0 … size-1 as unit vectors (N, T, size) float64."""
     return np.eye(size)[symbols]
+
+
+def unanswered(inputs: np.ndarray) -> Batch:
+    """Return the batch of inputs (N, T, D) that ask for nothing."""
+    sequences, steps, _ = inputs.shape
+    return Batch(inputs, np.zeros((sequences, 0), dtype=np.int64), np.zeros(steps, dtype=bool))
 
 
 def last_step(steps: int) -> np.ndarray:

@@ -6,7 +6,7 @@ with D inputs it scatters by sqrt(2/D). A longer sequence from the same stream s
 
 import numpy as np
 
-from whylstm.tasks.base import Batch, Task
+from whylstm.tasks.base import Task, unanswered
 
 
 class Noise(Task):
@@ -19,7 +19,7 @@ class Noise(Task):
     def sample(self, rng, count, length, split):
         # step after step, so that what is drawn for the first steps does not depend on how many follow
         inputs = rng.standard_normal((length, count, self.features)).swapaxes(0, 1)
-        return Batch(np.ascontiguousarray(inputs), None, np.zeros(length, dtype=bool))
+        return unanswered(np.ascontiguousarray(inputs))
 
 
 TASK = Noise()
