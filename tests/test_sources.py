@@ -117,3 +117,45 @@ def test_the_real_package_s_root_holds_nothing_but_its_version():
     """The root file is left out of every digest, so it may not hold code that a result depends on."""
     tree = sources.ast.parse((sources.ROOT / "__init__.py").read_text())
     assert [type(node).__name__ for node in tree.body] == ["Expr", "Assign"]
+
+
+def test_the_code_of_a_script_counts_and_its_comments_do_not(package):
+    script = package / "script.py"
+    script.write_text('"""A door."""\nprint(1)\n')
+    before = digest(package, scripts=[script])
+    script.write_text('"""The door."""\nprint(1)  # one\n')
+    assert digest(package, scripts=[script]) == before
+    script.write_text("print(2)\n")
+    assert digest(package, scripts=[script]) != before
+
+
+FIGURE = """
+from somewhere import Figure, draw
+READS = ("reach", "phase")
+def verdict(tables): return make(tables=3)
+FIGURE = Figure(number=7, tables=READS, picture=draw, titles={"holds": "a"})
+"""
+
+STATISTIC = """
+class Reach(Statistic):
+    records: ClassVar[tuple[str, ...]] = ("profiles",)
+    tables = ()
+STATISTIC = Reach(lags=4)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "attribute", "expected"),
+    [
+        (FIGURE, "FIGURE", {"number": 7, "tables": ("reach", "phase"), "titles": {"holds": "a"}}),
+        (STATISTIC, "STATISTIC", {"records": ("profiles",), "tables": (), "lags": 4}),
+    ],
+)
+def test_what_a_part_declares_is_read_without_importing_it(package, text, attribute, expected):
+    (package / "part.py").write_text(text)
+    assert sources.declared("whylstm.part", attribute, root=package) == expected
+
+
+def test_a_part_that_declares_nothing_is_named(package):
+    with pytest.raises(StudyError, match=r"whylstm\.tools must define FIGURE by a call"):
+        sources.declared("whylstm.tools", "FIGURE", root=package)

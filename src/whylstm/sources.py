@@ -13,6 +13,7 @@ import functools
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from whylstm.errors import StudyError
 
@@ -20,12 +21,13 @@ PACKAGE = "whylstm"
 ROOT = Path(__file__).parent
 
 
-def digest(*modules: str, without: Iterable[str] = (), root: Path = ROOT) -> str:
+def digest(*modules: str, without: Iterable[str] = (), scripts: Iterable[Path] = (), root: Path = ROOT) -> str:
     """Return 16 hexadecimal digits that change when the code behind the modules does.
 
     Args:
         modules: dotted names, for example ``"whylstm.gradients.profile", "whylstm.cells.lstm"``.
         without: modules to leave out, with what only they import: code that plans or reports but computes no result.
+        scripts: files of code outside the package; what they import does not count.
         root: the folder of the package.
 
     Raises:
@@ -34,6 +36,8 @@ def digest(*modules: str, without: Iterable[str] = (), root: Path = ROOT) -> str
     together = hashlib.sha256()
     for name in closure(*modules, without=without, root=root):
         together.update(f"{name} {_module(name, root)[0]}\n".encode())
+    for path in scripts:
+        together.update(_code(_parsed(path)).encode())
     return together.hexdigest()[:16]
 
 
@@ -54,20 +58,77 @@ def closure(*modules: str, without: Iterable[str] = (), root: Path = ROOT) -> li
     return sorted(found)
 
 
+def declared(module: str, attribute: str, root: Path = ROOT) -> dict[str, Any]:
+    """Return what a part of a family declares in plain values, without importing it and what it draws in.
+
+    For ``FIGURE = Figure(number=2, tables=("reach",))`` in the module that is ``{"number": 2, "tables": ("reach",)}``;
+    where the class stands in the same file, the values in its body count too. What is computed is left out.
+
+    Args:
+        module: the part's dotted name.
+        attribute: what the family calls its part, for example ``"FIGURE"``.
+        root: the folder of the package.
+
+    Raises:
+        StudyError: if the module does not exist or does not make the attribute by a call.
+    """
+    body = _tree(module, root).body
+    known = dict(pair for node in body for pair in _assigned(node))
+    call = known.get(attribute)
+    if not isinstance(call, ast.Call):
+        raise StudyError(f"{module} must define {attribute} by a call, such as {attribute} = {attribute.title()}(...)")
+    own = [node.body for node in body if isinstance(node, ast.ClassDef) and node.name == ast.unparse(call.func)]
+    found = dict(pair for nodes in own for node in nodes for pair in _assigned(node))
+    found |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    plain = {
+        name: _plain(known.get(node.id, node) if isinstance(node, ast.Name) else node) for name, node in found.items()
+    }
+    return {name: value for name, value in plain.items() if value is not ...}
+
+
+def _assigned(node: ast.AST) -> list[tuple[str, ast.expr]]:
+    """Return the name and value that a statement assigns, if it assigns one value to one name."""
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+        return [(node.target.id, node.value)]
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        return [(node.targets[0].id, node.value)]
+    return []
+
+
+def _plain(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return ...
+
+
 @functools.cache
 def _module(name: str, root: Path) -> tuple[str, tuple[str, ...]]:
     """Return the digest of one module's own code, and the names that it imports from the package."""
+    tree, path = _tree(name, root), _path(name, root)
+    own = name if path and path.name == "__init__.py" else name.rpartition(".")[0]
+    imports = sorted({found for node in ast.walk(tree) for found in _imported(node, own) if _path(found, root)})
+    return _code(tree), tuple(imports)
+
+
+def _code(tree: ast.Module) -> str:
+    """Return the SHA-256 of a file's code without its docstrings."""
+    _drop_docstrings(tree)
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def _tree(name: str, root: Path) -> ast.Module:
     path = _path(name, root)
     if path is None:
         raise StudyError(f"no module {name!r} in {root}")
+    return _parsed(path)
+
+
+def _parsed(path: Path) -> ast.Module:
     try:
-        tree = ast.parse(path.read_bytes())
+        return ast.parse(path.read_bytes())
     except (SyntaxError, ValueError) as error:
         raise StudyError(f"{path} is no Python: {error}") from error
-    own = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    imports = sorted({found for node in ast.walk(tree) for found in _imported(node, own) if _path(found, root)})
-    _drop_docstrings(tree)
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), tuple(imports)
 
 
 def _path(name: str, root: Path) -> Path | None:
