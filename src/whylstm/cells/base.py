@@ -16,11 +16,12 @@ matrices, and it splits at once into what passes a recurrent matrix and what doe
 A cell may write ``coefficients`` by hand (fast) or leave them to forward-mode differentiation (slower, always right).
 
 This file and the cells import no array library: they use the methods of the tensors that they are given
-(``x.sigmoid()``, ``x.tanh()``), so that a config can be checked, and a grid planned, without importing torch.
+(``x.tanh()``, ``x.exp()``), so that a config can be checked, and a grid planned, without importing torch.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -61,9 +62,12 @@ class Cell:
         recurrent: the gates that also have a recurrent matrix (default: all).
         recurrent_bias: whether recurrent drives have a bias c_g of their own (it matters only where the update treats
             r and a differently, as in the GRU).
-        carry_gate: the gate whose bias is the forget bias b_f, or None. A larger bias keeps more of the state.
-        input_gate: the gate that chrono initialisation sets to -b_f, or None.
-        extras: the cell's own per-unit parameters and their initial values, e.g. ``{"p_f": 0.0}``.
+        carry_gate: the gate whose bias is the forget bias b_f, or None. A larger bias keeps more of the memory, which
+            is the last part of the state.
+        input_gate: the gate that lets new content into the memory, or None: a very negative bias shuts everything out.
+            Chrono initialisation sets its bias to -b_f where there is a carry gate as well.
+        extras: the cell's own per-unit parameters with a plain value of each, e.g. ``{"p_f": 0.0}``; the values that a
+            network starts from are those of ``initial_extras``.
         options: the cell's own constants with their defaults, e.g. ``{"alpha": 0.1}``; a grid may vary them.
         initialisation: the recurrent initialisation that the cell insists on, or None.
         source: the paper that the equations come from.
@@ -90,6 +94,11 @@ class Cell:
         """The gates with a recurrent matrix, in stacking order."""
         return self.gates if self.recurrent is None else self.recurrent
 
+    @property
+    def diagonal(self) -> bool:
+        """Whether the cell has no recurrent matrix: its whole Jacobian is carry, a diagonal for each pair of parts."""
+        return not self.recurrent_gates
+
     def update(self, s: Named, r: Named, a: Named, w: Named) -> dict[str, Tensor]:
         """Return the new state, elementwise.
 
@@ -109,6 +118,45 @@ class Cell:
         """Return what the cell's gates let through, each (..., H), by the field's letters (for example ``f``)."""
         return {}
 
-    def exposure(self, s: Named, r: Named, a: Named, w: Named) -> Tensor | None:
-        """Return ∂h'/∂C', the gates held fixed, (..., H); None for a cell without a memory C behind an output h."""
+    def initial_extras(self, hidden: int, draw: Any) -> dict[str, Any]:
+        """Return the extras that a network starts from, each (hidden,): constants unless the cell says otherwise.
+
+        Args:
+            hidden: H, the number of hidden units.
+            draw: ``draw.uniform(name, shape)`` gives float64 numbers from U(0, 1), from a stream of each name's own.
+        """
+        return {name: draw.uniform(name, (hidden,)) * 0 + value for name, value in self.extras.items()}
+
+    def state_bounds(self, w: Mapping[str, float]) -> dict[str, float]:
+        """Return sup |s_p| for every part, over all weights and all inputs, from the zero state on; inf without bound.
+
+        Args:
+            w: the cell's options, and upper bounds of the size of its extras.
+        """
+        return dict.fromkeys(self.parts, math.inf)
+
+    def bounds(self, s: Mapping[str, float], r: Mapping[str, float], w: Mapping[str, float]) -> Coefficients | None:
+        """Return upper bounds of |carry| and |mix|, or None where the cell knows none.
+
+        They are numbers in place of tensors, for all weights and inputs and every state that the zero state leads to;
+        inf where there is no bound, left out where a block is zero.
+
+        Args:
+            s: upper bounds of |s_p| for every part; inf is allowed.
+            r: upper bounds of the recurrent drives |r_g|; inf is allowed.
+            w: the cell's options, and upper bounds of the size of its extras.
+        """
         return None
+
+    def exposure(self, s: Named, r: Named, a: Named, w: Named) -> Tensor | None:
+        """Return ∂h'/∂C', the drives held fixed, (..., H); None for a cell without a memory C behind an output h."""
+        return None
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    """Return 1 / (1 + exp(-x)), elementwise.
+
+    ``x.sigmoid()`` of torch differs by an ulp between the vectorised body of a tensor and its last few elements, and so
+    a model's numbers would depend on its place in a batch; this does not. The clamp keeps gradients finite.
+    """
+    return ((-x).clamp(max=700.0 if x.element_size() > 4 else 80.0).exp() + 1).reciprocal()

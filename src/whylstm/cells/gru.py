@@ -8,7 +8,7 @@ Here z *keeps* the state (in Cho et al. the letters are the same, in some papers
 forget bias. The carry is D(z): one state, a clean direct path.
 """
 
-from whylstm.cells.base import Cell, Coefficients
+from whylstm.cells.base import Cell, Coefficients, sigmoid
 
 
 class GRU(Cell):
@@ -20,7 +20,7 @@ class GRU(Cell):
     source = "Cho et al. 2014"
 
     def activations(self, s, r, a, w):
-        q, z = ((r[name] + a[name]).sigmoid() for name in ("q", "z"))
+        q, z = (sigmoid(r[name] + a[name]) for name in ("q", "z"))
         return {"q": q, "z": z, "n": (a["n"] + q * r["n"]).tanh()}
 
     def update(self, s, r, a, w):
@@ -37,6 +37,13 @@ class GRU(Cell):
             ("h", "n"): into_n * q,
         }
         return Coefficients(carry={("h", "h"): z}, mix=mix, drive={**mix, ("h", "n"): into_n})
+
+    def state_bounds(self, w):
+        return {"h": 1.0}
+
+    def bounds(self, s, r, w):
+        mix = {("h", "q"): r["n"] / 4, ("h", "z"): (s["h"] + 1) / 4, ("h", "n"): 1.0}
+        return Coefficients(carry={("h", "h"): 1.0}, mix=mix)
 
 
 CELL = GRU()

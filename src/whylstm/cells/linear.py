@@ -13,7 +13,10 @@ class Linear(Cell):
         return {"h": r["h"] + a["h"]}
 
     def coefficients(self, s, r, a, w):
-        return Coefficients(mix={("h", "h"): r["h"] * 0 + 1})
+        return Coefficients(mix={("h", "h"): r["h"].new_ones(()).expand_as(r["h"])})
+
+    def bounds(self, s, r, w):
+        return Coefficients(mix={("h", "h"): 1.0})
 
 
 CELL = Linear()

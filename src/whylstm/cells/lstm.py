@@ -13,7 +13,9 @@ The two diagonal blocks on the right are the carry. The article's product of for
 product, and nothing else.
 """
 
-from whylstm.cells.base import Cell, Coefficients
+import math
+
+from whylstm.cells.base import Cell, Coefficients, sigmoid
 
 
 class LSTM(Cell):
@@ -26,7 +28,7 @@ class LSTM(Cell):
     source = "Gers, Schmidhuber & Cummins 2000"
 
     def activations(self, s, r, a, w):
-        gates = {name: (r[name] + a[name]).sigmoid() for name in ("i", "f", "o")}
+        gates = {name: sigmoid(r[name] + a[name]) for name in ("i", "f", "o")}
         return {**gates, "g": (r["g"] + a["g"]).tanh()}
 
     def update(self, s, r, a, w):
@@ -48,6 +50,14 @@ class LSTM(Cell):
         mix |= {("h", name): d * value for name, value in into_c.items()}
         mix["h", "o"] = tanh_c * o * (1 - o)
         return Coefficients(carry={("c", "c"): f, ("h", "c"): d * f}, mix=mix)
+
+    def state_bounds(self, w):
+        return {"h": 1.0, "c": math.inf}
+
+    def bounds(self, s, r, w):
+        into_c = {"i": 0.25, "f": s["c"] / 4, "g": 1.0}
+        mix = {(part, name): bound for part in self.parts for name, bound in into_c.items()}
+        return Coefficients(carry={("c", "c"): 1.0, ("h", "c"): 1.0}, mix=mix | {("h", "o"): 0.25})
 
 
 CELL = LSTM()

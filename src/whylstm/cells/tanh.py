@@ -15,5 +15,11 @@ class Tanh(Cell):
     def coefficients(self, s, r, a, w):
         return Coefficients(mix={("h", "h"): 1 - (r["h"] + a["h"]).tanh() ** 2})
 
+    def state_bounds(self, w):
+        return {"h": 1.0}
+
+    def bounds(self, s, r, w):
+        return Coefficients(mix={("h", "h"): 1.0})
+
 
 CELL = Tanh()
