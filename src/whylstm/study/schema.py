@@ -1,0 +1,175 @@
+"""The schema of the config: read once, and put into words for messages, for ``explain`` and for docs/config.md."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from whylstm import families
+from whylstm.study.reading import read_yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+"""The folder of the study: config.yaml, Snakefile, workflow/."""
+
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+
+Node = dict[str, Any]
+"""One node of the schema: what one key may hold."""
+
+_NOUN = {"integer": "a whole number", "number": "a number", "string": "a text", "boolean": "true or false"}
+_PLURAL = {"integer": "whole numbers", "number": "numbers", "string": "texts"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of the config, in words.
+
+    Attributes:
+        path: where it stands, such as ``simulation.grids.<name>.gain``.
+        sentence: what it means.
+        type: what kind of value it holds.
+        range: which values are allowed; empty if all of the kind are.
+        unit: what a number counts or measures; empty where there is nothing to count.
+        default: the value that is taken if it is left out.
+    """
+
+    path: str
+    sentence: str
+    type: str
+    range: str
+    unit: str
+    default: str
+
+
+@cache
+def schema(path: Path = SCHEMA) -> Node:
+    """Return the schema with its references written out.
+
+    Raises:
+        StudyError: if the file is missing or no valid YAML.
+    """
+    raw = read_yaml(path)
+    return _written_out({name: node for name, node in raw.items() if name != "$defs"}, raw["$defs"])
+
+
+def _written_out(node: Any, definitions: Node) -> Any:
+    if isinstance(node, list):
+        return [_written_out(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    own = {name: _written_out(value, definitions) for name, value in node.items() if name != "$ref"}
+    name = node.get("$ref", "").removeprefix("#/$defs/")
+    return {**_written_out(definitions[name], definitions), **own} if name else own
+
+
+def allowed(node: Node) -> str:
+    """Return what a key may hold as a phrase that follows "must be"."""
+    unit = f" ({node['unit']})" if "unit" in node else ""
+    match node["type"]:
+        case "object" if "properties" in node:
+            return f"a mapping with keys from: {', '.join(node['properties'])}"
+        case "object":
+            return f"a mapping from {'one or more ' * ('minProperties' in node)}names to what they stand for"
+        case "array":
+            return f"a list of one or more different values, each {allowed(node['items'])}{unit}"
+        case kind:
+            words = values(node)
+            return words + unit if kind == "string" and words else f"{_NOUN[kind]} {words}".rstrip() + unit
+
+
+def values(node: Node) -> str:
+    """Return which values of its kind a key may hold, such as ``from 0 to 100``; empty for all."""
+    if "items" in node:
+        return values(node["items"])
+    if "family" in node:
+        return f"the name of one of the {node['family']} (files of src/whylstm/{node['family']})"
+    if "enum" in node:
+        return f"one of: {', '.join(node['enum'])}"
+    if "exclusiveMinimum" in node:
+        return f"above {node['exclusiveMinimum']} and at most {node['maximum']}"
+    if "minimum" in node:
+        return f"from {node['minimum']} to {node['maximum']}"
+    return node.get("form", "")
+
+
+def family_names(node: Node) -> list[str]:
+    """Return the names that a node with the keyword ``family`` allows today."""
+    return families.names(f"whylstm.{node['family']}")
+
+
+def keys(node: Node | None = None, path: str = "") -> Iterator[Key]:
+    """Yield every key below a node (the whole config), in the schema's order; the user's names read ``<name>``."""
+    node = schema() if node is None else node
+    inner = dict(node.get("properties", {}))
+    if isinstance(node.get("additionalProperties"), dict):
+        inner["<name>"] = node["additionalProperties"]
+    for name, child in inner.items():
+        here = f"{path}.{name}" if path else name
+        if "description" in child:
+            yield _key(here, child, required=name in node.get("required", ()))
+        yield from keys(child, here)
+
+
+def _key(path: str, node: Node, *, required: bool) -> Key:
+    return Key(path, node["description"], _kind(node), values(node), node.get("unit", ""), _default(node, required))
+
+
+def _kind(node: Node) -> str:
+    if node["type"] == "array":
+        return f"list of {_PLURAL[node['items']['type']]}"
+    return {**_NOUN, "object": "mapping"}[node["type"]].removeprefix("a ")
+
+
+def _default(node: Node, required: bool) -> str:
+    if "inherits" in node:
+        return f"the value of {node['inherits']}"
+    if "default" in node:
+        return str(node["default"]).replace("'", "")
+    return "none: it must be given" if required else "left out"
+
+
+def completed(config: Node, node: Node | None = None) -> Node:
+    """Return a valid config with its defaults filled in and its numbers in their types (``1`` for a number: ``1.0``).
+
+    Keys that inherit take the value of the key that they name.
+    """
+    node = schema() if node is None else node
+    full = _complete(config, node)
+    return _inherit(full, node, full)
+
+
+def _complete(value: Any, node: Node) -> Any:
+    if isinstance(value, list):
+        return [_complete(item, node["items"]) for item in value]
+    if isinstance(value, dict):
+        missing = {
+            name: child["default"] for name, child in _properties(node) if "default" in child and name not in value
+        }
+        return {name: _complete(inner, _child(node, name)) for name, inner in {**value, **missing}.items()}
+    if node["type"] == "number":
+        return float(value) + 0.0  # + 0.0 turns -0.0 into 0.0, which is the same setting
+    return copy.copy(value)
+
+
+def _inherit(value: Any, node: Node, whole: Node) -> Any:
+    if not isinstance(value, dict):
+        return value
+    full = {name: _inherit(child, _child(node, name), whole) for name, child in value.items()}
+    for name, child in _properties(node):
+        if "inherits" in child and name not in full:
+            room, _, key = child["inherits"].partition(".")
+            full[name] = whole[room][key]
+    return full
+
+
+def _properties(node: Node) -> list[tuple[str, Node]]:
+    return list(node.get("properties", {}).items())
+
+
+def _child(node: Node, name: str) -> Node:
+    inner = node.get("properties", {})
+    return inner[name] if name in inner else node["additionalProperties"]
