@@ -55,9 +55,10 @@ class LSTM(Cell):
         return {"h": 1.0, "c": math.inf}
 
     def bounds(self, s, r, w):
-        into_c = {"i": 0.25, "f": s["c"] / 4, "g": 1.0}
-        mix = {(part, name): bound for part in self.parts for name, bound in into_c.items()}
-        return Coefficients(carry={("c", "c"): 1.0, ("h", "c"): 1.0}, mix=mix | {("h", "o"): 0.25})
+        mix = {(part, name): bound for part in self.parts for name, bound in {"i": 0.25, "g": 1.0}.items()}
+        # A large C is itself what shuts the way into h: with u = f C, d C f(1-f) ≤ u (1 - tanh²(u - 1)) < 1.2.
+        mix |= {("c", "f"): s["c"] / 4, ("h", "f"): min(s["c"] / 4, 1.2), ("h", "o"): 0.25}
+        return Coefficients(carry={("c", "c"): 1.0, ("h", "c"): 1.0}, mix=mix)
 
 
 CELL = LSTM()

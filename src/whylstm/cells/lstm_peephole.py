@@ -64,11 +64,11 @@ class LSTMPeephole(Cell):
 
     def bounds(self, s, r, w):
         into_c = {"i": 0.25, "f": s["c"] / 4, "g": 1.0}
-        phi = 1 + into_c["f"] * w["p_f"] + into_c["i"] * w["p_i"]
-        d = 1 + w["p_o"] / 4
-        mix = {("c", name): bound for name, bound in into_c.items()}
-        mix |= {("h", name): d * bound for name, bound in into_c.items()}
-        return Coefficients(carry={("c", "c"): phi, ("h", "c"): d * phi}, mix=mix | {("h", "o"): 0.25})
+        past_tanh = into_c | {"f": min(s["c"] / 4, 1.2)}  # times 1 - tanh² C', as in lstm
+        phi, seen = (1 + terms["f"] * w["p_f"] + terms["i"] * w["p_i"] for terms in (into_c, past_tanh))
+        mix = {("c", name): bound for name, bound in into_c.items()} | {("h", "o"): 0.25}
+        mix |= {("h", name): past_tanh[name] + w["p_o"] / 4 * into_c[name] for name in into_c}
+        return Coefficients(carry={("c", "c"): phi, ("h", "c"): seen + w["p_o"] / 4 * phi}, mix=mix)
 
 
 CELL = LSTMPeephole()
