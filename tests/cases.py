@@ -7,7 +7,7 @@ A case is two models with weights of their own on one sequence each. ``saturatio
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 
 import torch
@@ -108,8 +108,3 @@ def without_recurrence(case: Case) -> Factors:
     """Return the factors of the same case with every recurrent matrix set to zero."""
     weights = case.weights | {"U": torch.zeros_like(case.weights["U"])}
     return factors(case.cell, weights, run(case.cell, weights, case.inputs))
-
-
-def resized(case: Case, **fields: float) -> Case:
-    """Return another case that differs in some fields."""
-    return replace(case, **fields)
