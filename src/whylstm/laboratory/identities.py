@@ -1,4 +1,4 @@
-"""The identities stage: hold each equation of the article against automatic differentiation, in float64.
+"""Hold each equation of the article against automatic differentiation, in float64.
 
 Every row is one equation, for one cell and one replicate: the relative error ‖equation - truth‖ / ‖truth‖ as log₁₀. An
 identity that is right shows rounding, about 1e-16; one that is wrong shows the size of the mistake. What each one says
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,7 @@ from whylstm.gradients import exact
 from whylstm.gradients.factors import Factors, factors
 from whylstm.gradients.parameters import contributions, flat
 from whylstm.gradients.trajectory import Trajectory, Weights, run
+from whylstm.laboratory.base import Experiment
 
 IDENTITIES = {
     "sum_over_steps": "dE/dθ = Σ_t de_t/dθ (C1)",
@@ -55,19 +55,19 @@ class Case:
         return self.inputs.shape[2]
 
 
-def identities(names: list[str], hidden: int, length: int, lag: int, replicates: int, seed: int) -> pd.DataFrame:
-    """Return the table ``identities`` for the named cells.
+def identities(seed: int, cell: list[str], hidden: int, length: int, lag: int, replicates: int) -> pd.DataFrame:
+    """Return one row for each equation, cell and replicate.
 
     Args:
-        names: the cells.
+        seed: the study's seed.
+        cell: names of cells.
         hidden: H, small: the reference differentiates the unrolled cell.
         length: T of the sequence.
         lag: k of the Jacobians.
         replicates: weights, inputs and targets per cell.
-        seed: the study's seed.
     """
     rows = []
-    for name in names:
+    for name in cell:
         for replicate in range(replicates):
             case = make_case(name, hidden, length, lag, replicate, seed)
             errors = {**gradient_errors(case), **state_errors(case), **memory_errors(case)}
@@ -93,8 +93,8 @@ def make_case(name: str, hidden: int, length: int, lag: int, replicate: int, see
 
 def gradient_errors(case: Case) -> dict[str, dict[str, float]]:
     """Hold the splits of the parameter gradient over steps and lags against ordinary backpropagation."""
-    truth = _backpropagated(case, lambda error: error.sum())
-    over_steps = torch.stack([_backpropagated(case, itemgetter(t)) for t in range(case.end)]).sum(0)
+    truth, *each_step = _backpropagated(case)
+    over_steps = torch.stack(each_step).sum(0)
     cotangents = 2 * (_outputs(case.trajectory, case.cell) - case.targets)
     parts = list(contributions(case.cell, case.weights, case.trajectory, case.inputs, cotangents))
     by_lag = torch.stack([flat(part) for part in parts])
@@ -146,14 +146,18 @@ def relative(value: Tensor, truth: Tensor) -> dict[str, float]:
     return {"log10_error": error - size, "log10_size": size}
 
 
-def _backpropagated(case: Case, loss: Callable[[Tensor], Tensor]) -> Tensor:
-    """Return the gradient of a sum of step errors by ordinary backpropagation, as one vector."""
+def _backpropagated(case: Case) -> list[Tensor]:
+    """Return the gradients of E and of every e_t by ordinary backpropagation, each as one vector."""
     leaves = {name: value.clone().requires_grad_() for name, value in case.weights.items()}
     outputs = _outputs(run(case.cell, leaves, case.inputs), case.cell)
     errors = (outputs - case.targets).square().sum(-1)
     wanted = {name: leaves[name] for name in ("U", "W", "b", "c") if name in leaves and leaves[name].numel()}
-    gradients = torch.autograd.grad(loss(errors), list(wanted.values()), allow_unused=True)
-    return flat({n: torch.zeros_like(wanted[n]) if g is None else g for n, g in zip(wanted, gradients, strict=True)})
+
+    def gradient(loss: Tensor) -> Tensor:
+        found = torch.autograd.grad(loss, list(wanted.values()), retain_graph=True, materialize_grads=True)
+        return flat(dict(zip(wanted, found, strict=True)))
+
+    return [gradient(errors.sum()), *(gradient(error) for error in errors)]
 
 
 def _outputs(trajectory: Trajectory, cell: Cell) -> Tensor:
@@ -201,3 +205,10 @@ def article_terms(case: Case) -> list[Tensor]:
         gate = case.factors.mixed(h, step)[0] - memory
         terms = [term @ path for path in (memory, gate) for term in terms]
     return terms
+
+
+EXPERIMENT = Experiment(
+    "Which equations of the article are right, and how wrong are the others?",
+    identities,
+    {"cell": ["tanh", "gru", "lstm"], "hidden": 8, "length": 30, "lag": 6, "replicates": 10},
+)

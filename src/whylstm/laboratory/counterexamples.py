@@ -11,6 +11,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from whylstm.laboratory.base import Experiment
+
 
 def _scalar(value: float) -> np.ndarray:
     return np.array([[value]])
@@ -40,8 +42,8 @@ CASES: dict[str, tuple[str, Callable[[int], np.ndarray]]] = {
 """By name: what the case says, and its factor at lag k = 1, 2, ..."""
 
 
-def counterexamples(lags: int = 60) -> pd.DataFrame:
-    """Return the table ``counterexamples``: for every case and lag the norm of the product and facts of its factors.
+def counterexamples(seed: int, lags: int) -> pd.DataFrame:
+    """Return for every case and lag the norm of the product and facts of its factors; nothing is drawn.
 
     Norms are spectral norms as log₁₀ (-inf for an exact zero); the facts are the smallest and largest spectral norm
     and the largest spectral radius among the factors used so far.
@@ -70,3 +72,6 @@ def _rotation(angle: float) -> np.ndarray:
 
 def _log10(value: float) -> float:
     return float(np.log10(value)) if value > 0 else -np.inf
+
+
+EXPERIMENT = Experiment("What do products of factors below or above one do?", counterexamples, {"lags": 60})

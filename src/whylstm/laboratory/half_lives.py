@@ -1,0 +1,75 @@
+"""How long the direct path lasts: half-lives of single units under a forget bias, and under chrono initialisation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.special import expn
+
+from whylstm import cells, initialisations
+from whylstm.gradients.factors import step_coefficients
+from whylstm.gradients.trajectory import run
+from whylstm.laboratory._networks import noise
+from whylstm.laboratory.base import Experiment
+
+CHRONO_LIMIT = float(expn(2, 1))
+"""E f^T_max under chrono initialisation for large T_max: ∫₀¹ exp(-1/u) du = E₂(1) (Tallec & Ollivier 2018)."""
+
+
+def half_lives(
+    seed: int, forget_bias: list[float], t_max: list[int], hidden: int, length: int, gain: float, replicates: int
+) -> pd.DataFrame:
+    """Return one row per LSTM unit: the mean of ln f over the run, the half-life, and f^T_max of the mean f.
+
+    Args:
+        seed: the study's seed.
+        forget_bias: values of b_f (law ``constant``).
+        t_max: values of T_max (law ``chrono``: b_f = ln U(1, T_max - 1)).
+        hidden: H.
+        length: steps of the run, driven by noise.
+        gain: σ_w.
+        replicates: networks per setting.
+    """
+    inputs, rows = noise(length, replicates, seed), []
+    settings = [("constant", value) for value in forget_bias] + [("chrono", value) for value in t_max]
+    for law, value in settings:
+        for replicate in range(replicates):
+            log_f = _mean_log_forget(law, value, hidden, inputs[replicate], seed, replicate, gain)
+            kept = np.exp(log_f * value) if law == "chrono" else np.full(hidden, np.nan)
+            rows.append(
+                pd.DataFrame(
+                    {"law": law, "setting": float(value), "replicate": replicate, "unit": range(hidden)}
+                    | {"log_forget": log_f, "half_life": np.log(2) / -log_f, "kept_at_t_max": kept}
+                )
+            )
+    return pd.concat(rows, ignore_index=True)
+
+
+def _mean_log_forget(
+    law: str, value: float, hidden: int, inputs: np.ndarray, seed: int, replicate: int, gain: float
+) -> np.ndarray:
+    """Return the mean of ln f over time for every unit, (H,), nats per step."""
+    cell = cells.load("lstm")
+    fields = {"forget_bias": value} if law == "constant" else {"t_max": value}
+    drawn = initialisations.weights(
+        {"constant": "gaussian", "chrono": "chrono"}[law], cell, hidden=hidden, features=inputs.shape[1], seed=seed,
+        replicate=replicate, gain=gain, input_scale=1.0, **fields,
+    )  # fmt: skip
+    weights = {key: torch.from_numpy(np.asarray(tensor))[None] for key, tensor in drawn.items()}
+    trajectory = run(cell, weights, torch.from_numpy(inputs)[None, None])
+    return step_coefficients(cell, trajectory).carry["c", "c"][:, 0, 0].log().mean(0).numpy()
+
+
+EXPERIMENT = Experiment(
+    "How long does a unit's direct path last?",
+    half_lives,
+    {
+        "forget_bias": [-2.0, 0.0, 1.0, 2.0, 4.0, 6.0],
+        "t_max": [50, 200, 800],
+        "hidden": 64,
+        "length": 300,
+        "gain": 1.0,
+        "replicates": 10,
+    },
+)
