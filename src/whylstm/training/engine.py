@@ -1,0 +1,36 @@
+"""The one door to an ensemble: losses, gradients, outputs; compiled where a cell has a kernel, else the plain way."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from whylstm.training import bptt, forward, readout
+from whylstm.training.ensemble import Ensemble
+from whylstm.training.sequences import Sequences
+
+
+def gradient(ensemble: Ensemble, sequences: Sequences, keep: np.ndarray | None = None) -> bptt.Gradient:
+    """Return loss and gradient of every model; arguments as in :func:`whylstm.training.bptt.gradient`."""
+    return bptt.gradient(ensemble, sequences, keep)
+
+
+def outputs(ensemble: Ensemble, inputs: Tensor, when: np.ndarray) -> np.ndarray:
+    """Return every model's readout on the same sequences, (B, N, A, K).
+
+    Args:
+        ensemble: the models.
+        inputs: (N, T, D).
+        when: (N, A), the steps (from 0) of the answers.
+    """
+    return np.stack([_plain_outputs(ensemble.take([model]), inputs, when) for model in range(ensemble.size)])
+
+
+def _plain_outputs(one: Ensemble, inputs: Tensor, when: np.ndarray) -> np.ndarray:
+    """Return the readout of a single model, (N, A, K); one by one, so that memory does not grow with B."""
+    weights, steps = one.weights, np.unique(when)
+    states = forward.outputs(one.cell, weights, forward.padded(inputs[None], one.hidden), steps.tolist())
+    sequence = np.arange(len(when))[:, None]
+    chosen = states[torch.from_numpy(np.searchsorted(steps, when)), 0, torch.from_numpy(sequence)]
+    return readout.outputs(weights, chosen.reshape(1, -1, one.hidden))[0].unflatten(0, when.shape).numpy()
