@@ -56,10 +56,14 @@ def weights(
 
     part = load(initialisation)
     part.check(cell)
+    return part.weights(cell, hidden, features, Draws(seed, hidden, replicate), **_read(part, cell, fields))
+
+
+def _read(part: Initialisation, cell: Cell, fields: dict[str, float | None]) -> dict[str, float]:
+    """Return the fields that the initialisation or the cell reads; raise StudyError if one is missing."""
     given = {name: value for name, value in fields.items() if value is not None}
     needed = part.reads_for(cell)
     for name in needed:
         if name not in given:
-            raise StudyError(f"{name} is missing: initialisation {initialisation!r} of cell {cell.name!r} reads it")
-    values = {name: given[name] for name in (*needed, *cell.options) if name in given}
-    return part.weights(cell, hidden, features, Draws(seed, hidden, replicate), **values)
+            raise StudyError(f"{name} is missing: initialisation {part.name!r} of cell {cell.name!r} reads it")
+    return {name: given[name] for name in (*needed, *cell.options) if name in given}
