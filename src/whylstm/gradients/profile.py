@@ -146,4 +146,5 @@ def _block(product: Scaled, parts: tuple[str, ...], new: str, old: str) -> Tenso
     """Return log₁₀ of the norm of the block from part ``old`` to part ``new``, (Z,)."""
     blocks = product.mantissa.unflatten(-2, (len(parts), -1)).unflatten(-1, (len(parts), -1))
     block = blocks[..., parts.index(new), :, parts.index(old), :]
-    return Scaled(block, product.exponent).log10_norm()[:, 0]
+    # Rescaled by itself: the squares of a block that is 1e-170 of the whole would be zero.
+    return Scaled(block, product.exponent).rescaled().log10_norm()[:, 0]

@@ -1,6 +1,7 @@
 """Matrices whose size may be 1e-5000 or 1e+5000: a mantissa of order one, and a power of two beside it.
 
 Rescaling by powers of two is exact, so a scaled product has the digits of the plain one wherever that one is finite.
+What is lost is only what lies 1e-308 (in float32 1e-38) and more below the largest entry of the same matrix.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Scaled:
         size = self.mantissa.abs().amax(dim=(-2, -1)).double()
         shift = torch.frexp(size).exponent.double()
         exponent = torch.where(size > 0, self.exponent + shift, -torch.inf)
-        return Scaled(self.mantissa * _power_of_two(-shift, self.mantissa), exponent)
+        return Scaled(_shifted(self.mantissa, -shift), exponent)
 
     def log10_norm(self) -> Tensor:
         """Return log₁₀ of the Frobenius norm, (...) in float64; -inf for zero."""
@@ -52,8 +53,13 @@ class Scaled:
     def _at(self, exponent: Tensor) -> Tensor:
         """Return the mantissa that belongs to another (larger or equal) exponent."""
         shift = torch.nan_to_num(self.exponent - exponent, nan=0.0)
-        return self.mantissa * _power_of_two(shift, self.mantissa)
+        return _shifted(self.mantissa, shift)
 
 
-def _power_of_two(exponent: Tensor, like: Tensor) -> Tensor:
-    return torch.exp2(exponent).to(like.dtype)[..., None, None]
+def _shifted(mantissa: Tensor, exponent: Tensor) -> Tensor:
+    """Return mantissa · 2**exponent, in two steps: 2**149, which the smallest float32 needs, is itself none."""
+    exponent = exponent.clamp(min=-4000)
+    first = (exponent / 2).floor()
+    for power in (first, exponent - first):
+        mantissa = mantissa * torch.exp2(power).to(mantissa.dtype)[..., None, None]
+    return mantissa
