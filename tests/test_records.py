@@ -104,7 +104,7 @@ def test_a_missing_file_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"rate": None}, r"lacks columns \['rate'\] of table 'decay'"),
+        ({"lag": None}, r"lacks columns \['lag'\] of table 'decay'"),
         ({"ratee": [1.0, 2.0, 3.0]}, r"columns \['ratee'\].*did you mean 'rate'"),
         ({"hop_x_y": [1.0, 2.0, 3.0]}, r"columns \['hop_x_y'\]"),
         ({"lag": [1.5, 2.0, 3.0]}, r"column 'lag' is float64; the data dictionary asks for int64"),
@@ -121,11 +121,16 @@ def test_a_frame_that_disagrees_with_the_dictionary_is_refused_and_nothing_is_wr
 
 def test_a_file_of_another_table_is_refused_on_reading(tmp_path, monkeypatch):
     records.write_table(tmp_path / "t.parquet", frame(), "decay")
-    (tmp_path / "other.yaml").write_text(DICTIONARY.replace("rate:", "speed:"))
+    (tmp_path / "other.yaml").write_text(DICTIONARY.replace("lag:", "step:").replace("lag]", "step]"))
     rules = REAL_TABLES(tmp_path / "other.yaml")
     monkeypatch.setattr(dictionary, "tables", lambda _path=None: rules)
-    with pytest.raises(StudyError, match=r"t\.parquet lacks columns \['speed'\] of table 'decay'"):
+    with pytest.raises(StudyError, match=r"t\.parquet lacks columns \['step'\] of table 'decay'"):
         records.read_table(tmp_path / "t.parquet", "decay")
+
+
+def test_a_nullable_column_that_means_nothing_here_may_be_left_out(tmp_path):
+    records.write_table(tmp_path / "t.parquet", frame(rate=None, hop_1=None), "decay")
+    assert list(records.read_table(tmp_path / "t.parquet", "decay").columns) == ["point", "lag", "stable", "hop_0"]
 
 
 def test_an_unknown_table_is_refused_with_the_nearest_name(tmp_path):

@@ -29,7 +29,8 @@ def package(tmp_path):
 
 
 def digest(package, *modules, **options):
-    sources._module.cache_clear()
+    for kept in (sources._module, sources._tree):
+        kept.cache_clear()
     return sources.digest(*modules, root=package, **options)
 
 
@@ -159,3 +160,11 @@ def test_what_a_part_declares_is_read_without_importing_it(package, text, attrib
 def test_a_part_that_declares_nothing_is_named(package):
     with pytest.raises(StudyError, match=r"whylstm\.tools must define FIGURE by a call"):
         sources.declared("whylstm.tools", "FIGURE", root=package)
+
+
+def test_the_parts_of_a_family_are_the_files_that_define_them(package):
+    for name, text in {"fig02": FIGURE, "fig10": FIGURE.replace("7", "8"), "_help": FIGURE, "style": "x = 1"}.items():
+        (package / "figures").mkdir(exist_ok=True)
+        (package / "figures" / f"{name}.py").write_text(text)
+    found = sources.parts("whylstm.figures", "FIGURE", root=package)
+    assert {name: facts["number"] for name, facts in found.items()} == {"fig02": 7, "fig10": 8}

@@ -72,8 +72,7 @@ def declared(module: str, attribute: str, root: Path = ROOT) -> dict[str, Any]:
     Raises:
         StudyError: if the module does not exist or does not make the attribute by a call.
     """
-    body = _tree(module, root).body
-    known = dict(pair for node in body for pair in _assigned(node))
+    body, known = _tree(module, root).body, _globals(module, root)
     call = known.get(attribute)
     if not isinstance(call, ast.Call):
         raise StudyError(f"{module} must define {attribute} by a call, such as {attribute} = {attribute.title()}(...)")
@@ -84,6 +83,21 @@ def declared(module: str, attribute: str, root: Path = ROOT) -> dict[str, Any]:
         name: _plain(known.get(node.id, node) if isinstance(node, ast.Name) else node) for name, node in found.items()
     }
     return {name: value for name, value in plain.items() if value is not ...}
+
+
+def parts(family: str, attribute: str, root: Path = ROOT) -> dict[str, dict[str, Any]]:
+    """Return what each part of a family declares, by the part's name; a file without the attribute is no part.
+
+    Arguments and errors as :func:`declared`, with the dotted name of the family's package.
+    """
+    folder = root.joinpath(*family.split(".")[1:])
+    names = sorted(path.stem for path in folder.glob("[!_]*.py"))
+    defining = [name for name in names if attribute in _globals(f"{family}.{name}", root)]
+    return {name: declared(f"{family}.{name}", attribute, root) for name in defining}
+
+
+def _globals(module: str, root: Path) -> dict[str, ast.expr]:
+    return dict(pair for node in _tree(module, root).body for pair in _assigned(node))
 
 
 def _assigned(node: ast.AST) -> list[tuple[str, ast.expr]]:
@@ -117,6 +131,7 @@ def _code(tree: ast.Module) -> str:
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
+@functools.cache
 def _tree(name: str, root: Path) -> ast.Module:
     path = _path(name, root)
     if path is None:

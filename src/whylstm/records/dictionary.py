@@ -10,9 +10,9 @@ It is one YAML file, ``workflow/schemas/tables.yaml``::
         rate:  {dtype: float64, unit: nats per step, meaning: Slope of the log norm., nullable: true}
         hop_<r>: {dtype: float64, unit: log10, meaning: Norm of the paths with r hops.}
 
-``dtype`` is string, bool, int64 or float64. A column may hold no value only where ``nullable: true`` says so.
-A name with ``<...>`` stands for any number of columns, the brackets for lower-case letters and digits; each of them
-may be missing. All other columns must be there, and no others.
+``dtype`` is string, bool, int64 or float64. Only where ``nullable: true`` says so may a value be missing, or the whole
+column, where it has no meaning for any row. A name with ``<...>`` stands for any number of columns, the brackets for
+lower-case letters and digits. All other columns must be there, and no others.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class TableEntry:
     @property
     def required(self) -> list[str]:
         """The names of the columns that every file of this table has."""
-        return [name for name in self.columns if "<" not in name]
+        return [name for name, column in self.columns.items() if "<" not in name and not column.nullable]
 
 
 @functools.cache

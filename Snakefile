@@ -1,0 +1,67 @@
+"""The study, from config.yaml to the article: data -> simulate -> tables -> claims -> figures, notebooks -> article.
+
+snakemake --cores all                       the default tier, into results
+snakemake --cores all --config tier=smoke   a small one, into results/smoke
+snakemake --cores all figures               up to a stage: data, simulate, tables, claims, figures, notebooks, article
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.12")  # pathvars
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=PLAN.folder.as_posix(),
+    logs=f"{PLAN.folder.as_posix()}/logs",
+    benchmarks=f"{PLAN.folder.as_posix()}/benchmarks",
+
+
+report: "workflow/report/workflow.rst"
+
+
+wildcard_constraints:
+    task="[a-z0-9_]+",
+    length="[0-9]+",
+    chunk="[a-z0-9_-]+",
+    table="[a-z0-9_]+",
+    figure="[a-z0-9_]+",
+    notebook="[a-z0-9_]+",
+
+
+localrules:
+    all,
+    data,
+    simulate,
+    tables,
+    figures,
+    notebooks,
+    article,
+
+
+rule all:
+    """Everything: the article and what it stands on."""
+    default_target: True
+    input:
+        "<results>/article.html",
+        "<results>/article.pdf",
+        "<results>/gallery.html",
+        "<results>/provenance.json",
+        expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),
+
+
+include: "workflow/rules/simulate.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/article.smk"
+
+
+onstart:
+    LOCK = hold_lock()
+    say_work(workflow.dag.needrun_jobs())
+
+
+onsuccess:
+    print(summary.text(RESULTS))

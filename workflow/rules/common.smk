@@ -1,0 +1,88 @@
+"""What the rules share: the plan of the study, the names of its parts, and digests of the code they depend on.
+
+The config is read and checked here, before anything else: a mistake ends Snakemake with one line.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT / "src"))  # the code of this checkout, wherever another may be installed
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")])))
+
+from whylstm import sources
+from whylstm.article import summary
+from whylstm.errors import StudyError
+from whylstm.records import lock
+from whylstm.study import config as study_config
+from whylstm.study import plan as study_plan
+
+try:
+    STUDY = study_config.load(overrides=config, root=ROOT)
+    PLAN = study_plan.plan(STUDY)
+    study_plan.check_machine(PLAN, Path.cwd())
+except StudyError as error:
+    sys.exit(str(error))
+
+config.update(STUDY)  # jobs get the config as it was when the run started
+RESULTS = PLAN.folder.as_posix()
+REPLICATES = STUDY["simulation"]["replicates"]
+STATISTICS = sources.parts("whylstm.statistics", "STATISTIC")
+CLAIMS = sources.parts("whylstm.claims", "CLAIM")
+FIGURES = sources.parts("whylstm.figures", "FIGURE")
+NUMBERS = sources.parts("whylstm.article.numbers", "NUMBERS")
+TABLES = ["points", "tasks", *STATISTICS]
+CHUNKS = {chunk.name: chunk for chunk in PLAN.chunks}
+DATA = sorted({(point.task, point.length) for point in PLAN.points})
+NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9a-z]*.py"))
+REPORT = "workflow/report"
+REPORT_FILES = sorted(
+    path.relative_to(ROOT).as_posix() for path in (ROOT / REPORT).rglob("*") if path.is_file() and path.suffix != ".rst"
+)
+PRODUCTS = [
+    *[f"<results>/manifests/simulate/{chunk}.json" for chunk in CHUNKS],
+    *[f"<results>/tables/{table}.parquet" for table in TABLES],
+    *[f"<results>/figures/{figure}.{kind}" for figure in FIGURES for kind in ("svg", "pdf", "png", "json")],
+    *[f"<results>/notebooks/{notebook}.{kind}" for notebook in NOTEBOOKS for kind in ("ipynb", "html")],
+    *[f"<results>/{name}" for name in ("claims.json", "claims.parquet", "values.json")],
+    *[f"<results>/{name}" for name in ("article.html", "article.pdf", "gallery.html")],
+]
+
+
+def code(script, *modules, without=()):
+    """Return the digest of a script and of the modules of the package that it calls, with all that they import."""
+    return sources.digest(*modules, without=without, scripts=[ROOT / "workflow" / "scripts" / f"{script}.py"])
+
+
+def chunk_code(chunk):
+    """Return the digest of the code that measures a chunk: the engine, its cell and its initialisations."""
+    own = {f"whylstm.initialisations.{point.initialisation}" for point in chunk.points}
+    own |= {f"whylstm.cells.{point.cell}" for point in chunk.points}
+    return code("simulate_chunk", "whylstm.study.simulate", *sorted(own), without=["whylstm.study.design"])
+
+
+def sources_of(statistic):
+    """Return what a statistic is computed from: the manifests of all chunks, or finished tables."""
+    manifests = [f"<results>/manifests/simulate/{chunk}.json" for chunk in CHUNKS]
+    tables = [f"<results>/tables/{table}.parquet" for table in statistic.get("tables", ())]
+    return tables + manifests * bool(statistic.get("records"))
+
+
+def growing(amount):
+    """Return a resource that doubles with every attempt, for jobs that are retried where they ran out of it."""
+    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
+
+
+def hold_lock():
+    """Lock the results folder for this run; the lock ends with the process, however that ends."""
+    try:
+        return lock.hold(PLAN.folder)
+    except StudyError as error:
+        sys.exit(str(error))
+
+
+def say_work(jobs):
+    """Say how much work lies ahead; the progress display reads the number from the record."""
+    work = sum(float(job.resources.get("work", 0)) for job in jobs)
+    logger.info(f"About {work / 60:.0f} minutes of work on one core.", extra={"work": work})

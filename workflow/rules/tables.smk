@@ -1,0 +1,128 @@
+"""Tables: what describes the design, and one tidy table for each statistic; then the verdicts and the numbers.
+
+Required: manifests of all chunks. Output: <results>/tables, <results>/claims.*, <results>/values.json.
+"""
+
+
+rule tables:
+    """All tables."""
+    input:
+        expand("<results>/tables/{table}.parquet", table=TABLES),
+
+
+rule list_points:
+    """List the design points with everything that defines them."""
+    output:
+        table=ensure("<results>/tables/points.parquet", non_empty=True),
+    log:
+        "<logs>/tables/points.log",
+    benchmark:
+        "<benchmarks>/tables/points.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        work=1.5,
+    params:
+        points=PLAN.points,
+        code=code("list_points", "whylstm.study.design", "whylstm.records"),
+    script:
+        "../scripts/list_points.py"
+
+
+rule list_tasks:
+    """List what guessing earns at each task and length, so that no result is shown without its floor."""
+    output:
+        table=ensure("<results>/tables/tasks.parquet", non_empty=True),
+    log:
+        "<logs>/tables/tasks.log",
+    benchmark:
+        "<benchmarks>/tables/tasks.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        work=1.5,
+    params:
+        data=DATA,
+        code=code("list_tasks", "whylstm.study.data", *[f"whylstm.tasks.{task}" for task, _ in DATA]),
+    script:
+        "../scripts/list_tasks.py"
+
+
+rule compute_table:
+    """Compute the table of one statistic, from records point by point or from finished tables."""
+    input:
+        sources=lambda w: sources_of(STATISTICS[w.statistic]),
+    output:
+        table=ensure("<results>/tables/{statistic}.parquet", non_empty=True),
+    log:
+        "<logs>/tables/{statistic}.log",
+    benchmark:
+        "<benchmarks>/tables/{statistic}.tsv"
+    wildcard_constraints:
+        statistic="|".join(STATISTICS),
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+        work=lambda w: 1.5 + 0.01 * len(PLAN.points) * ("records" in STATISTICS[w.statistic]),
+    params:
+        folder=f"{RESULTS}/records",
+        code=lambda w: code("compute_table", "whylstm.statistics._sources", f"whylstm.statistics.{w.statistic}"),
+    script:
+        "../scripts/compute_table.py"
+
+
+rule claims:
+    """Judge every claim of the article by its rule: a verdict is computed, never typed."""
+    input:
+        tables=expand("<results>/tables/{table}.parquet", table=TABLES),
+    output:
+        json=ensure("<results>/claims.json", non_empty=True),
+        table=ensure("<results>/claims.parquet", non_empty=True),
+    log:
+        "<logs>/claims.log",
+    benchmark:
+        "<benchmarks>/claims.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        work=2,
+    params:
+        code=code("claims", *[f"whylstm.claims.{claim}" for claim in CLAIMS], "whylstm.claims"),
+    script:
+        "../scripts/claims.py"
+
+
+rule values:
+    """Compute every number of the running text, under the key by which the text asks for it."""
+    input:
+        tables=expand("<results>/tables/{table}.parquet", table=TABLES),
+        claims="<results>/claims.json",
+    output:
+        json=ensure("<results>/values.json", non_empty=True),
+    log:
+        "<logs>/values.log",
+    benchmark:
+        "<benchmarks>/values.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        work=2,
+    params:
+        code=code("values", "whylstm.article.values", *[f"whylstm.article.numbers.{name}" for name in NUMBERS]),
+    script:
+        "../scripts/values.py"

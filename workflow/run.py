@@ -1,0 +1,66 @@
+"""Run the study from the command line: check the config, start Snakemake, and say at the end where everything is.
+
+    python workflow/run.py [--tier smoke] [--cores 2] [targets and options of Snakemake ...]
+
+It is what ``make study`` calls. Snakemake's own lock is not used, because it outlives a run that was killed; the
+Snakefile takes one that does not, and an interrupted job is simply done again. So a run that was killed at any moment
+goes on when it is started once more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+from whylstm.errors import StudyError  # (the package of this checkout, wherever another is installed)
+from whylstm.study import config, plan
+
+
+def arguments(words: list[str] | None = None) -> tuple[argparse.Namespace, list[str]]:
+    """Return our own arguments and what is left for Snakemake."""
+    parser = argparse.ArgumentParser(description="Run the study.", epilog="All else is handed to Snakemake.")
+    parser.add_argument("--tier", default=None, help="size of the study; what config.yaml says if left out")
+    parser.add_argument("--cores", default="all", help="how many jobs at once (default: all)")
+    return parser.parse_known_args(words)
+
+
+def command(cores: str, tier: str | None, rest: list[str]) -> list[str]:
+    """Return Snakemake's command line."""
+    start = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(ROOT)]
+    start += ["--cores", cores, "--profile", str(ROOT / "workflow" / "profiles" / "local"), "--nolock"]
+    start += ["--logger", "whylstm"] * ("-n" not in rest and "--dry-run" not in rest)
+    return start + rest + (["--config", f"tier={tier}"] if tier else [])
+
+
+def main(words: list[str] | None = None) -> int:
+    """Check, run, and report; return the exit code."""
+    own, rest = arguments(words)
+    try:
+        planned = plan.plan(config.load(tier=own.tier, root=ROOT))
+        plan.check_machine(planned, ROOT)
+    except StudyError as error:
+        print(error, file=sys.stderr)
+        return 1
+    paths = [str(ROOT / "workflow" / "plugins"), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    process = subprocess.Popen(command(own.cores, own.tier, rest), env=environment)
+    return wait(process)
+
+
+def wait(process: subprocess.Popen[bytes]) -> int:
+    """Wait for Snakemake; Ctrl-C reaches it as well, and it is given the time to end its jobs."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,16 @@
+"""Write the article as a page and as a PDF."""
+
+from pathlib import Path
+
+from door import job
+
+REPORT = Path(__file__).parents[1] / "report"
+
+if __name__ == "__main__":
+    with job(snakemake):
+        from whylstm.article import render
+
+        output = snakemake.output
+        results = Path(output.html).parent
+        render.html(REPORT, results, output.html)
+        render.pdf(REPORT, results, output.pdf)

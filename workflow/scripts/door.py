@@ -1,0 +1,57 @@
+"""What every script of the workflow does around its one call: set the threads, keep the log, say a mistake in one line.
+
+It is imported first, and itself imports no array library: the thread counts must stand before numpy or torch load.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""What numpy, scipy, torch, pandas and numba read their number of threads from."""
+
+
+@contextlib.contextmanager
+def job(snakemake: Any) -> Iterator[None]:
+    """Run the body as the job of a rule.
+
+    Both output streams go into the rule's log. A mistake that the user can mend is one line in the log and on the
+    terminal; anything else leaves its traceback in the log and its last line on the terminal. Either ends the job
+    with exit code 1.
+    """
+    os.environ.update(dict.fromkeys(THREADS, str(snakemake.threads)))
+    terminal, log_file = sys.stderr, snakemake.log[0]
+    with (
+        open(log_file, "w", encoding="utf-8", buffering=1) as log,
+        contextlib.redirect_stdout(log),
+        contextlib.redirect_stderr(log),
+    ):
+        try:
+            yield
+            return
+        except Exception as error:
+            told, mendable = _sentence(error)
+            log.write(f"error: {told}\n" if mendable else traceback.format_exc())
+    terminal.write(f"{snakemake.rule}: {told} (log: {log_file})\n")
+    sys.exit(1)
+
+
+def progress(done: int, total: int) -> None:
+    """Say in the log how far a job is."""
+    print(f"{done} of {total}", flush=True)
+
+
+def _sentence(error: Exception) -> tuple[str, bool]:
+    """Return an error in one line, and whether it is one that the user can mend."""
+    from whylstm.errors import StudyError
+
+    if isinstance(error, StudyError):
+        return str(error), True
+    if isinstance(error, MemoryError):
+        return "out of memory; run fewer jobs at once (--cores), or lower hidden, windows or replicates", False
+    return f"{type(error).__name__}: {' '.join(str(error).split())}", False

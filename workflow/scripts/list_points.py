@@ -1,0 +1,13 @@
+"""Write the table of the design points."""
+
+from door import job
+
+if __name__ == "__main__":
+    with job(snakemake):
+        import pandas as pd
+
+        from whylstm import records
+
+        rows = [{"point": point.id, **point.row()} for point in snakemake.params.points]
+        read = {name: "float64" for name in ("gain", "forget_bias", "input_scale")}
+        records.write_table(snakemake.output.table, pd.DataFrame(rows).astype(read), "points")
