@@ -15,7 +15,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -47,7 +46,7 @@ def save(path: Path, run_key: str, run: Run) -> None:
     tensors = {name: value.contiguous() for name, value in _tensors(run).items()}
     text = json.dumps(_plain(run))
     metadata = {"key": run_key, "state": text, "sha256": _digest(run_key + text, tensors)}
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f"{path.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, beside, metadata)
     with beside.open("rb+") as file:
@@ -98,7 +97,7 @@ def _restored(plain: dict[str, Any], tensors: dict[str, Tensor], start: Ensemble
 
     members = tuple(Member(**fields) for fields in plain["members"])
     ensemble = Ensemble(start.cell, start.layout, tensors["rows"], group("options"), members)
-    interval = Interval({name: np.array(value) for name, value in group("interval").items()})
+    interval = Interval({name: value.numpy() for name, value in group("interval").items()})
     lists = {name: plain[name] for name in LISTS}
     return Run(ensemble, group("optimiser"), interval, plain["update"], **lists, final=group("final"))
 

@@ -111,8 +111,9 @@ class _Trainer:
         if run.update % self.plan.record == 0:
             run.history += run.interval.rows(run.ensemble.members, run.update)
             run.interval = Interval.empty(run.ensemble.size)
-        solved = self._examine(run) if run.update % self.plan.examination.every == 0 else {}
-        ending = solved if run.update < self.plan.budget else self._censored(run) | solved
+        last = run.update == self.plan.budget
+        solved = self._examine(run) if last or run.update % self.plan.examination.every == 0 else {}
+        ending = self._censored(run) | solved if last else solved
         if run.update in self.plan.probes:
             self._probe(run, range(run.ensemble.size))
         elif ending:

@@ -13,7 +13,8 @@ from torch import Tensor
 
 def product(left: Tensor, right: Tensor) -> Tensor:
     """Return left @ right for stacks of matrices (..., M, K) and (..., K, N) on the CPU; leading axes broadcast."""
-    return torch.from_numpy(np.matmul(left.numpy(), right.numpy()))
+    with np.errstate(over="ignore", invalid="ignore"):  # a model that diverges is found by its gradient's norm
+        return torch.from_numpy(np.matmul(left.numpy(), right.numpy()))
 
 
 def squared_norms(rows: Tensor) -> np.ndarray:
