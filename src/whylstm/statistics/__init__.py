@@ -52,7 +52,8 @@ def compute(
     from whylstm import records
     from whylstm.statistics import _sources
 
-    frame = _sources.reduce(load(name), name, [Path(source) for source in sources], folder and Path(folder))
+    base = None if folder is None else Path(folder)
+    frame = _sources.reduce(load(name), name, [Path(source) for source in sources], base)
     if output is not None:
         records.write_table(output, frame, name)
     return frame

@@ -96,10 +96,8 @@ def shaped(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     dtypes = {column: DTYPES.get(facts.dtype, facts.dtype) for column, facts in rules.columns.items()}
     if frame.empty:
         return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in dtypes.items()})
-    ordered = frame[[column for column in rules.columns if column in frame]]
-    return ordered.astype({column: dtypes[column] for column in ordered}).sort_values(
-        list(rules.key), ignore_index=True, key=_natural
-    )
+    kept = {column: dtype for column, dtype in dtypes.items() if column in frame}
+    return frame[list(kept)].astype(kept).sort_values(list(rules.key), ignore_index=True, key=_natural)
 
 
 def _natural(column: pd.Series) -> pd.Series:

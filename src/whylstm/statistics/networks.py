@@ -46,8 +46,7 @@ class Networks(Statistic):
         bounds = models.set_index("replicate")["norm_bound"].reindex(profiles.replicates).to_numpy()
         measured = pd.DataFrame({"replicate": profiles.replicates, **_measured(profiles, bounds)})
         rows = models[["replicate", *FROM_MODELS]].merge(measured, on="replicate", how="left")
-        counts = {"lags": profiles.lags, "windows": rows["windows"].fillna(0).astype("int64")}
-        return rows.assign(**counts)
+        return rows.assign(lags=profiles.lags, windows=rows["windows"].fillna(0).astype("int64"))
 
 
 def _measured(profiles: Cube, bounds: np.ndarray) -> dict[str, np.ndarray]:
