@@ -34,8 +34,8 @@ def command(cores: str, tier: str | None, rest: list[str]) -> list[str]:
     """Return Snakemake's command line."""
     start = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(ROOT)]
     start += ["--cores", cores, "--profile", str(ROOT / "workflow" / "profiles" / "local"), "--nolock"]
-    start += ["--logger", "whylstm"] * ("-n" not in rest and "--dry-run" not in rest)
-    return start + rest + (["--config", f"tier={tier}"] if tier else [])
+    start += ["--config", f"tier={tier}"] if tier else []
+    return [*start, "--logger", "whylstm", *rest]
 
 
 def main(words: list[str] | None = None) -> int:

@@ -9,5 +9,5 @@ if __name__ == "__main__":
         from whylstm import records
 
         rows = [{"point": point.id, **point.row()} for point in snakemake.params.points]
-        read = {name: "float64" for name in ("gain", "forget_bias", "input_scale")}
+        read = dict.fromkeys(("gain", "forget_bias", "input_scale"), "float64")
         records.write_table(snakemake.output.table, pd.DataFrame(rows).astype(read), "points")
