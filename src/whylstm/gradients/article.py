@@ -20,6 +20,9 @@ from whylstm.gradients.factors import Factors
 from whylstm.gradients.profile import advance, start, step_at
 from whylstm.gradients.scaled import Scaled
 
+ARTICLE = ("article", "article_defect", "detour", "carousel", "detour_gap")
+"""The names of the columns, in order."""
+
 
 @dataclass(frozen=True)
 class Products:

@@ -17,11 +17,11 @@ import torch
 from numba import njit
 from torch import Tensor
 
+from whylstm.gradients.article import ARTICLE
 from whylstm.gradients.factors import Factors
 from whylstm.gradients.scaled import LOG10_2
 
 ZERO = -(1 << 40)
-ARTICLE = ("article", "article_defect", "detour", "carousel", "detour_gap")
 
 
 def profile(factors: Factors, ends: list[int], lags: int, hops: int = 8) -> dict[str, Tensor]:

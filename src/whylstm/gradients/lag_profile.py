@@ -8,6 +8,11 @@ from whylstm.gradients import article, compiled, profile
 from whylstm.gradients.factors import Factors
 
 
+def columns_of(parts: tuple[str, ...], hops: int) -> list[str]:
+    """Return the names that :func:`lag_profile` gives for a cell with these parts, the article's products aside."""
+    return compiled.columns(parts, hops, with_article=False)
+
+
 def lag_profile(factors: Factors, ends: list[int], lags: int, hops: int = 8) -> dict[str, Tensor]:
     """Return log₁₀ norms of the lag Jacobian, its blocks, its hops, and the article's products, for every lag.
 

@@ -52,7 +52,7 @@ def turning_points(weight: float) -> list[float]:
 
 
 EXPERIMENT = Experiment(
-    "At which bias does a unit's memory appear, and where is it lost?",
-    bifurcation,
-    {"weight": 5.0, "bias": [-4.5, -0.5], "points": 401},
+    sentence="At which bias does a unit's memory appear, and where is it lost?",
+    function=bifurcation,
+    settings={"weight": 5.0, "bias": [-4.5, -0.5], "points": 401},
 )

@@ -45,6 +45,10 @@ CASES: dict[str, tuple[str, Callable[[int], np.ndarray]]] = {
 def counterexamples(seed: int, lags: int) -> pd.DataFrame:
     """Return for every case and lag the norm of the product and facts of its factors; nothing is drawn.
 
+    Args:
+        seed: not used.
+        lags: largest number of factors.
+
     Norms are spectral norms as log₁₀ (-inf for an exact zero); the facts are the smallest and largest spectral norm
     and the largest spectral radius among the factors used so far.
     """
@@ -74,4 +78,8 @@ def _log10(value: float) -> float:
     return float(np.log10(value)) if value > 0 else -np.inf
 
 
-EXPERIMENT = Experiment("What do products of factors below or above one do?", counterexamples, {"lags": 60})
+EXPERIMENT = Experiment(
+    sentence="What do products of factors below or above one do?",
+    function=counterexamples,
+    settings={"lags": 60},
+)

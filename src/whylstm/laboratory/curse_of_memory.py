@@ -58,7 +58,7 @@ def _squared_sensitivity(eigenvalue: float, runs: int, steps: int, seed: int) ->
 
 
 EXPERIMENT = Experiment(
-    "What does a long memory cost, even where no gradient vanishes?",
-    curse_of_memory,
-    {"memory": [1.0, 3.0, 10.0, 30.0, 100.0], "runs": 20_000},
+    sentence="What does a long memory cost, even where no gradient vanishes?",
+    function=curse_of_memory,
+    settings={"memory": [1.0, 3.0, 10.0, 30.0, 100.0], "runs": 20_000},
 )

@@ -43,7 +43,7 @@ def _logistic(x: np.ndarray) -> np.ndarray:
 
 
 EXPERIMENT = Experiment(
-    "What does the error of a unit that must remember look like over its parameters?",
-    error_surface,
-    {"weight": [4.0, 6.5], "bias": [-3.6, -2.0], "points": 161},
+    sentence="What does the error of a unit that must remember look like over its parameters?",
+    function=error_surface,
+    settings={"weight": [4.0, 6.5], "bias": [-3.6, -2.0], "points": 161},
 )

@@ -44,9 +44,9 @@ def exponents(
 
 
 EXPERIMENT = Experiment(
-    "Which exponents does the gradient grow or fall with in the long run, and have they converged?",
-    exponents,
-    {
+    sentence="Which exponents does the gradient grow or fall with in the long run, and have they converged?",
+    function=exponents,
+    settings={
         "cell": ["tanh", "lstm", "gru"],
         "gain": [0.5, 1.0, 2.0, 4.0, 8.0],
         "forget_bias": [0.0, 4.0],

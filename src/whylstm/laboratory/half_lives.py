@@ -62,9 +62,9 @@ def _mean_log_forget(
 
 
 EXPERIMENT = Experiment(
-    "How long does a unit's direct path last?",
-    half_lives,
-    {
+    sentence="How long does a unit's direct path last?",
+    function=half_lives,
+    settings={
         "forget_bias": [-2.0, 0.0, 1.0, 2.0, 4.0, 6.0],
         "t_max": [50, 200, 800],
         "hidden": 64,

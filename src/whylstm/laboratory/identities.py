@@ -208,7 +208,7 @@ def article_terms(case: Case) -> list[Tensor]:
 
 
 EXPERIMENT = Experiment(
-    "Which equations of the article are right, and how wrong are the others?",
-    identities,
-    {"cell": ["tanh", "gru", "lstm"], "hidden": 8, "length": 30, "lag": 6, "replicates": 10},
+    sentence="Which equations of the article are right, and how wrong are the others?",
+    function=identities,
+    settings={"cell": ["tanh", "gru", "lstm"], "hidden": 8, "length": 30, "lag": 6, "replicates": 10},
 )

@@ -45,9 +45,9 @@ def interventions(
 
 
 EXPERIMENT = Experiment(
-    "Does an intervention on a kind of path do what the decomposition into hops says?",
-    interventions,
-    {
+    sentence="Does an intervention on a kind of path do what the decomposition into hops says?",
+    function=interventions,
+    settings={
         "cell": ["lstm", "gru"],
         "gain": [0.5, 1.0, 2.0, 4.0],
         "forget_bias": [0.0, 2.0, 4.0],

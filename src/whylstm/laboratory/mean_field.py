@@ -35,9 +35,9 @@ def mean_field(
 
 
 EXPERIMENT = Experiment(
-    "How fast should the gradient grow in the limit of many units?",
-    mean_field,
-    {
+    sentence="How fast should the gradient grow in the limit of many units?",
+    function=mean_field,
+    settings={
         "cell": ["tanh", "lstm", "gru"],
         "gain": [0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0],
         "forget_bias": [-2.0, 0.0, 1.0, 2.0, 4.0, 6.0],

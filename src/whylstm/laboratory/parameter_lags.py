@@ -48,9 +48,9 @@ def _by_lag(net: Network, seed: int, replicate: int) -> pd.DataFrame:
 
 
 EXPERIMENT = Experiment(
-    "From how far back does the parameter gradient come?",
-    parameter_lags,
-    {
+    sentence="From how far back does the parameter gradient come?",
+    function=parameter_lags,
+    settings={
         "cell": ["tanh", "lstm", "gru"],
         "gain": 1.0,
         "forget_bias": [0.0, 4.0],

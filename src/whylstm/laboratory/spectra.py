@@ -40,9 +40,9 @@ def spectra(
 LN10 = 2.302585092994046
 
 EXPERIMENT = Experiment(
-    "How many directions of the past does the gradient still see?",
-    spectra,
-    {
+    sentence="How many directions of the past does the gradient still see?",
+    function=spectra,
+    settings={
         "cell": ["tanh", "lstm", "gru"],
         "gain": 1.0,
         "forget_bias": 1.0,

@@ -11,7 +11,13 @@ from whylstm.laboratory.two_unit_lstm import one_step_jacobians
 
 
 def two_unit_exponents(seed: int, steps: list[int], burn_in: int) -> pd.DataFrame:
-    """Return one row per length of run and exponent, in nats per step, with the mean of ln f beside them."""
+    """Return one row per length of run and exponent, in nats per step, with the mean of ln f beside them.
+
+    Args:
+        seed: not used.
+        steps: lengths of the runs.
+        burn_in: steps that are not counted.
+    """
     rows = []
     for length in steps:
         jacobians = one_step_jacobians(length)
@@ -25,7 +31,7 @@ def two_unit_exponents(seed: int, steps: list[int], burn_in: int) -> pd.DataFram
 
 
 EXPERIMENT = Experiment(
-    "Is the two-unit LSTM chaotic, and has the estimate converged?",
-    two_unit_exponents,
-    {"steps": [1_000, 3_000, 10_000], "burn_in": 500},
+    sentence="Is the two-unit LSTM chaotic, and has the estimate converged?",
+    function=two_unit_exponents,
+    settings={"steps": [1_000, 3_000, 10_000], "burn_in": 500},
 )

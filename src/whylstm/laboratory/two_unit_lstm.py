@@ -48,7 +48,12 @@ def one_step_jacobians(steps: int) -> Factors:
 
 
 def two_unit_lstm(seed: int, steps: int) -> pd.DataFrame:
-    """Return the motion step by step, with the norms of ∂s_t/∂s_0 and of Π f, and the twin's distance."""
+    """Return the motion step by step, with the norms of ∂s_t/∂s_0 and of Π f, and the twin's distance.
+
+    Args:
+        seed: not used.
+        steps: steps of the motion.
+    """
     motion, twin, jacobians = orbit(steps), orbit(steps, NUDGE), one_step_jacobians(steps)
     apart = (
         torch.stack([motion.after[part] - twin.after[part] for part in ("h", "c")]).square().sum((0, 2, 3, 4)).sqrt()
@@ -80,7 +85,7 @@ def _forget_product(jacobians: Factors) -> Tensor:
 
 
 EXPERIMENT = Experiment(
-    "Can the gradient of a bounded LSTM explode while the product of its forget gates vanishes?",
-    two_unit_lstm,
-    {"steps": 400},
+    sentence="Can the gradient of a bounded LSTM explode while the product of its forget gates vanishes?",
+    function=two_unit_lstm,
+    settings={"steps": 400},
 )

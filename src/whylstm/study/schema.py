@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from whylstm import families
+from whylstm.study.experiments import laboratory_node
 from whylstm.study.reading import read_yaml
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -53,6 +54,7 @@ def schema(path: Path = SCHEMA) -> Node:
         StudyError: if the file is missing or no valid YAML.
     """
     raw = read_yaml(path)
+    raw["properties"]["laboratory"] = laboratory_node()
     return _written_out({name: node for name, node in raw.items() if name != "$defs"}, raw["$defs"])
 
 

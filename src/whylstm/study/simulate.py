@@ -18,11 +18,12 @@ import torch
 
 from whylstm import cells, initialisations, records, sources, streams
 from whylstm.errors import StudyError
+from whylstm.gradients.article import ARTICLE
 from whylstm.gradients.factors import Factors, factors
 from whylstm.gradients.growth import growth
-from whylstm.gradients.lag_profile import lag_profile
+from whylstm.gradients.lag_profile import columns_of, lag_profile
 from whylstm.gradients.trajectory import Weights, run
-from whylstm.study.design import Point
+from whylstm.study.design import READ_BY_INITIALISATIONS, Point
 
 TABLES = ("profiles", "models")
 
@@ -59,7 +60,7 @@ def measure(
 
 def draw_weights(point: Point, seed: int, replicate: int, features: int, device: str = "cpu") -> Weights:
     """Return the weights of one replicate as float64 tensors with a leading model axis of one."""
-    fields = {name: getattr(point, name) for name in ("gain", "forget_bias", "input_scale")}
+    fields = {name: getattr(point, name) for name in READ_BY_INITIALISATIONS}
     drawn = initialisations.weights(
         point.initialisation,
         cells.load(point.cell),
@@ -169,17 +170,22 @@ def _is_input(inputs: np.ndarray, replicate: int, expected: str) -> bool:
 
 
 def _profile_rows(point: Point, replicate: int, step_factors: Factors, ends: list[int]) -> pd.DataFrame:
-    """Return the rows of ``profiles``; windows that met a state that is not finite are missing."""
-    columns = lag_profile(step_factors, ends, point.lags, point.hops) if ends else {}
+    """Return the rows of ``profiles``; windows that met a state that is not finite are left out."""
     lags, windows = np.meshgrid(np.arange(1, point.lags + 1), np.arange(len(ends)), indexing="ij")
-    rows = {
-        "point": point.id,
-        "replicate": replicate,
-        "window": windows.ravel(),
-        "end": np.array(ends, dtype=np.int64)[windows.ravel()],
-        "lag": lags.ravel(),
-    }
-    return pd.DataFrame(rows | {name: value[:, 0].reshape(-1).cpu().numpy() for name, value in columns.items()})
+    columns = dict.fromkeys((*columns_of(step_factors.parts, point.hops), *ARTICLE), np.full(lags.size, np.nan))
+    if ends:
+        measured = lag_profile(step_factors, ends, point.lags, point.hops)
+        columns |= {name: value[:, 0].reshape(-1).cpu().numpy() for name, value in measured.items()}
+    return pd.DataFrame(
+        {
+            "point": point.id,
+            "replicate": replicate,
+            "window": windows.ravel(),
+            "end": np.array(ends, dtype=np.int64)[windows.ravel()],
+            "lag": lags.ravel(),
+            **columns,
+        }
+    )
 
 
 def _summary(weights: Weights, step_factors: Factors, finite: int) -> dict[str, float]:
