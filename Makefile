@@ -1,0 +1,64 @@
+# The study's commands; `make` alone lists them. Nothing is needed but Python 3.11, 3.12 or 3.13.
+#
+#   make study PYTHON=/usr/bin/python3.12     another Python for the environment
+#   make study CORES=2 TIER=paper             fewer jobs at once, another tier
+#   make study ARGS="figures --dry-run"       a target and options of Snakemake
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help env study smoke figures test lint format docs clean distclean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CORES ?= all
+ARGS ?=
+TIER ?=
+PYTHON ?=
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+env: $(READY)  ## make the environment .venv from requirements.lock
+
+$(READY): requirements.lock pyproject.toml workflow/find_python.sh
+	@python="$$(PYTHON='$(PYTHON)' bash workflow/find_python.sh)"; \
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear $(VENV) \
+	  || { echo "could not make $(VENV) with $$python: install its venv module (on Debian: python3-venv)" >&2; exit 1; }
+	@echo "installing the packages of requirements.lock into $(VENV) (once; a few minutes)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+study: $(READY)  ## run the study of config.yaml: from data to figures, verdicts and the article
+	@$(BIN)/python workflow/run.py --cores $(CORES) $(if $(TIER),--tier $(TIER)) $(ARGS)
+
+smoke: $(READY)  ## run a small study through the whole pipeline, into results/smoke
+	@$(BIN)/python workflow/run.py --cores $(CORES) --tier smoke $(ARGS)
+
+figures: $(READY)  ## make the figures of the study, and what they need
+	@$(BIN)/python workflow/run.py --cores $(CORES) $(if $(TIER),--tier $(TIER)) $(ARGS) figures
+
+test: lint  ## check the code, then run all tests
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(READY)  ## check format, lint, types, imports and rules
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@said=$$($(BIN)/lint-imports --no-cache) || { echo "$$said"; exit 1; }
+	@said=$$($(BIN)/snakefmt --diff --check Snakefile workflow/rules 2>&1) || { echo "$$said"; exit 1; }
+	@said=$$($(BIN)/snakemake --lint 2>&1) || { echo "$$said"; exit 1; }
+	@echo "format, lint, types, imports and rules: clean"
+
+format: $(READY)  ## put code and rules into their format
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/snakefmt Snakefile workflow/rules 2>/dev/null
+
+clean:  ## delete all results and caches; the environment stays
+	@rm -rf results .snakemake build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find src tests workflow notebooks -name __pycache__ -type d -exec rm -rf {} +
+
+distclean: clean  ## delete the environment too
+	@rm -rf $(VENV)
