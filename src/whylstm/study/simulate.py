@@ -110,8 +110,8 @@ def fill(
         device: where torch computes.
     """
     files = {table: folder / table / f"{point.id}.parquet" for table in TABLES}
-    key = record_key(point, seed)
-    kept = _kept(files, key, inputs)
+    seal, key = folder / "seals" / f"{point.id}.json", record_key(point, seed)
+    kept = _kept(files, seal, key, inputs)
     missing = [replicate for replicate in range(replicates) if replicate not in set(kept["models"]["replicate"])]
     if not missing:
         return files
@@ -120,6 +120,7 @@ def fill(
         frame = pd.concat([kept[table], *(measured[table] for measured in fresh)], ignore_index=True)
         order = [name for name in ("replicate", "window", "lag") if name in frame]
         records.write_table(path, frame.sort_values(order), table, key)
+    records.write_json(seal, {"key": key, "sha256": {table: records.sha256(path) for table, path in files.items()}})
     return files
 
 
@@ -150,18 +151,19 @@ def run_chunk(
     return {"points": entries}
 
 
-def _kept(files: dict[str, Path], key: str, inputs: np.ndarray) -> dict[str, pd.DataFrame]:
-    """Return what the records already hold and can be trusted: right key, undamaged, measured on these inputs."""
+def _kept(files: dict[str, Path], seal: Path, key: str, inputs: np.ndarray) -> dict[str, pd.DataFrame]:
+    """Return what the records already hold and can be trusted: sealed with this key, unchanged, from these inputs."""
     nothing = {table: pd.DataFrame({"replicate": pd.Series(dtype="int64")}) for table in files}
-    if any(records.read_key(path) != key for path in files.values()):
-        return nothing
     try:
-        found = {table: records.read_table(path, table) for table, path in files.items()}
-    except StudyError:
+        found = {table: records.sha256(path) for table, path in files.items()}
+        if records.read_json(seal) != {"key": key, "sha256": found}:
+            return nothing
+    except StudyError:  # no record yet, or one that cannot be read
         return nothing
-    models = found["models"]
-    same = [r for r, hash_ in zip(models["replicate"], models["inputs"], strict=True) if _is_input(inputs, r, hash_)]
-    return {table: frame[frame["replicate"].isin(same)] for table, frame in found.items()}
+    held = {table: records.read_table(path, table) for table, path in files.items()}
+    pairs = zip(held["models"]["replicate"], held["models"]["inputs"], strict=True)
+    same = [replicate for replicate, expected in pairs if _is_input(inputs, replicate, expected)]
+    return {table: frame[frame["replicate"].isin(same)] for table, frame in held.items()}
 
 
 def _is_input(inputs: np.ndarray, replicate: int, expected: str) -> bool:

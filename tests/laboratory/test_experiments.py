@@ -1,0 +1,109 @@
+"""Experiments: each gives the table that the dictionary describes, twice the same, and the laws that it stands for."""
+
+import numpy as np
+import pytest
+
+from whylstm import laboratory, records
+from whylstm.errors import StudyError
+
+SMALL = {
+    "bifurcation": {"points": 21},
+    "counterexamples": {"lags": 20},
+    "curse_of_memory": {"memory": [1.0, 5.0], "runs": 4000},
+    "error_surface": {"points": 9},
+    "exponents": {"cell": ["lstm"], "gain": [1.0], "hidden": 4, "length": 60, "burn_in": 10, "replicates": 2},
+    "half_lives": {"t_max": [50], "hidden": 8, "length": 40, "replicates": 2},
+    "identities": {"cell": ["tanh", "lstm"], "length": 12, "replicates": 1},
+    "interventions": {"cell": ["lstm"], "gain": [1.0], "hidden": 6, "lags": [2, 10], "replicates": 2},
+    "mean_field": {"cell": ["tanh"], "gain": [1.0], "length": 60, "units": 50},
+    "parameter_lags": {"cell": ["tanh", "gru"], "hidden": 4, "length": 12, "replicates": 2},
+    "spectra": {"cell": ["gru"], "hidden": 4, "lags": [1, 8], "replicates": 1},
+    "two_unit_exponents": {"steps": [300], "burn_in": 50},
+    "two_unit_lstm": {"steps": 60},
+}
+
+
+def settings(name):
+    """Small settings where they are known; a new experiment is run at its own defaults."""
+    return SMALL.get(name, {})
+
+
+@pytest.mark.parametrize("name", laboratory.names())
+def test_every_experiment_gives_its_table_and_the_same_bytes_twice(name, tmp_path):
+    for twin in ("one", "two"):
+        laboratory.perform(name, 3, settings(name), tmp_path / twin)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    assert len(records.read_table(tmp_path / "one", name))
+
+
+def test_an_unknown_setting_is_refused_with_the_nearest():
+    with pytest.raises(StudyError, match="no setting 'step'; did you mean 'steps'"):
+        laboratory.load("two_unit_lstm").run(1, {"step": 3})
+
+
+def run(name):
+    return laboratory.load(name).run(3, settings(name))
+
+
+def test_right_equations_show_rounding_and_wrong_ones_their_size():
+    errors = run("identities").groupby(["identity", "cell"])["log10_error"].max()
+    # Float64 over a dozen steps of sums of products: about 1e-15; the wrong equations miss by about their own size.
+    right = ["sum_over_steps", "sum_over_lags", "state_product", "two_paths", "defect_at_lag_2", "product_in_terms"]
+    assert (errors[right] < -13).all()
+    assert errors["sum_without_lag_0"].min() > -3
+    assert errors["h_product", "lstm"] > -2
+    assert errors["h_product", "tanh"] < -13
+    assert errors["detour_equals_carousel", "lstm"] > -2
+
+
+def test_counterexamples_do_the_opposite_of_what_their_factors_suggest():
+    last = run("counterexamples").groupby("case").last()
+    assert last.loc["above_one_in_norm", "smallest_norm"] > 1
+    assert last.loc["above_one_in_norm", "log10_norm"] < -5
+    assert last.loc["below_one_in_radius", "largest_radius"] < 1
+    assert last.loc["below_one_in_radius", "log10_norm"] > 5
+    assert last.loc["nilpotent", "log10_norm"] == -np.inf
+    # Π (1 - 1/(k+1)²) = (n+2) / (2(n+1)) exactly.
+    assert 10 ** last.loc["below_one_not_uniformly", "log10_norm"] == pytest.approx(22 / 42, rel=1e-12)
+
+
+def test_shares_by_lag_sum_to_one():
+    sums = run("parameter_lags").groupby(["cell", "forget_bias", "replicate"], dropna=False)["share"].sum()
+    assert np.allclose(sums, 1, atol=1e-12)  # projections on their own sum: exact up to rounding
+
+
+def test_the_two_unit_lstm_stays_bounded_forgets_and_explodes():
+    frame = laboratory.load("two_unit_lstm").run(1, {"steps": 300})
+    assert frame[["h_1", "h_2", "c_1", "c_2"]].abs().to_numpy().max() < 1
+    assert frame["log10_forget_product"].iloc[-1] < -50
+    assert frame["log10_gradient"].iloc[-1] > 10
+
+
+def test_simulated_sensitivity_meets_the_closed_form():
+    frame = run("curse_of_memory")
+    # Four comparisons; each differs by a standard normal number of errors, beyond 4.5 once in 1e5.
+    assert ((frame["simulated"] - frame["theory"]).abs() < 4.5 * frame["error"]).all()
+
+
+def test_fixed_points_are_fixed_and_three_where_the_memory_is():
+    frame = run("bifurcation")
+    image = 5 / (1 + np.exp(-frame["fixed_point"])) + frame["bias"]
+    assert np.allclose(image, frame["fixed_point"], atol=1e-9)  # roots to 1e-13, slopes up to 1.25
+    assert set(frame.groupby("bias").size()) == {1, 3}
+
+
+def test_cutting_the_recurrence_leaves_less_and_nothing_else_changes_the_carry():
+    frame = run("interventions").pivot_table(
+        index=["replicate", "forget_bias", "lag"], columns="intervention", values="log10_norm"
+    )
+    assert (frame["cut_recurrence"] < frame["none"]).all()
+
+
+def test_chrono_keeps_what_its_theory_says():
+    frame = laboratory.load("half_lives").run(1, {"t_max": [200], "gain": 0.0 + 1e-9, "hidden": 400, "replicates": 2})
+    chrono = frame[frame["law"] == "chrono"]
+    from whylstm.laboratory.half_lives import CHRONO_LIMIT
+
+    assert pytest.approx(0.1485, abs=1e-4) == CHRONO_LIMIT
+    # Inputs still move f, which lowers E f^T (Jensen works on ln f); the order is what chrono promises.
+    assert 0.2 * CHRONO_LIMIT < chrono["kept_at_t_max"].mean() < 1.2 * CHRONO_LIMIT
