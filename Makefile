@@ -27,8 +27,8 @@ $(READY): requirements.lock pyproject.toml workflow/find_python.sh
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear $(VENV) \
 	  || { echo "could not make $(VENV) with $$python: install its venv module (on Debian: python3-venv)" >&2; exit 1; }
 	@echo "installing the packages of requirements.lock into $(VENV) (once; a few minutes)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 study: $(READY)  ## run the study of config.yaml: from data to figures, verdicts and the article

@@ -168,3 +168,9 @@ def test_the_parts_of_a_family_are_the_files_that_define_them(package):
         (package / "figures" / f"{name}.py").write_text(text)
     found = sources.parts("whylstm.figures", "FIGURE", root=package)
     assert {name: facts["number"] for name, facts in found.items()} == {"fig02": 7, "fig10": 8}
+
+
+def test_a_part_that_is_loaded_by_a_fixed_name_is_found(package):
+    edited(package, "tools.py", "return 2 * x", 'return load("lstm", "the gru")')
+    digest(package)  # forget what was read before the edit
+    assert sources.mentioned("whylstm.cells", "whylstm.stage", root=package) == ["lstm"]

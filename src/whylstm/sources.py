@@ -58,6 +58,17 @@ def closure(*modules: str, without: Iterable[str] = (), root: Path = ROOT) -> li
     return sorted(found)
 
 
+def mentioned(family: str, *modules: str, root: Path = ROOT) -> list[str]:
+    """Return the parts of a family that the code of some modules, with what it imports, names in a string.
+
+    A part that is loaded by a fixed name is found so; one that a setting names is the caller's to add.
+    """
+    parts = {path.stem for path in root.joinpath(*family.split(".")[1:]).glob("[!_]*.py")} - {"base"}
+    nodes = (node for name in closure(*modules, root=root) for node in ast.walk(_tree(name, root)))
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return sorted(parts & texts)
+
+
 def declared(module: str, attribute: str, root: Path = ROOT) -> dict[str, Any]:
     """Return what a part of a family declares in plain values, without importing it and what it draws in.
 

@@ -32,7 +32,8 @@ STATISTICS = sources.parts("whylstm.statistics", "STATISTIC")
 CLAIMS = sources.parts("whylstm.claims", "CLAIM")
 FIGURES = sources.parts("whylstm.figures", "FIGURE")
 NUMBERS = sources.parts("whylstm.article.numbers", "NUMBERS")
-TABLES = ["points", "tasks", *STATISTICS]
+EXPERIMENTS = sources.parts("whylstm.laboratory", "EXPERIMENT")
+TABLES = ["points", "tasks", *EXPERIMENTS, *STATISTICS]
 CHUNKS = {chunk.name: chunk for chunk in PLAN.chunks}
 DATA = sorted({(point.task, point.length) for point in PLAN.points})
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9a-z]*.py"))
@@ -60,6 +61,20 @@ def chunk_code(chunk):
     own = {f"whylstm.initialisations.{point.initialisation}" for point in chunk.points}
     own |= {f"whylstm.cells.{point.cell}" for point in chunk.points}
     return code("simulate_chunk", "whylstm.study.simulate", *sorted(own), without=["whylstm.study.design"])
+
+
+def experiment_settings(name):
+    """Return the settings of an experiment: its own defaults, and what the config says instead."""
+    return EXPERIMENTS[name].get("settings", {}) | STUDY.get("laboratory", {}).get(name, {})
+
+
+def experiment_code(name):
+    """Return the digest of an experiment's code, with the cells and initialisations that it or its settings name."""
+    engine = f"whylstm.laboratory.{name}"
+    own = [f"whylstm.cells.{cell}" for cell in experiment_settings(name).get("cell", ())]
+    for family in ("whylstm.cells", "whylstm.initialisations"):
+        own += [f"{family}.{part}" for part in sources.mentioned(family, engine)]
+    return code("perform_experiment", "whylstm.laboratory.base", engine, *own)
 
 
 def sources_of(statistic):

@@ -54,6 +54,31 @@ rule list_tasks:
         "../scripts/list_tasks.py"
 
 
+rule perform_experiment:
+    """Perform one experiment of the laboratory: an equation, a theory or an example held against exact numbers."""
+    output:
+        table=ensure("<results>/tables/{experiment}.parquet", non_empty=True),
+    log:
+        "<logs>/tables/{experiment}.log",
+    benchmark:
+        "<benchmarks>/tables/{experiment}.tsv"
+    wildcard_constraints:
+        experiment="|".join(EXPERIMENTS),
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+        work=10,
+    params:
+        settings=lambda w: experiment_settings(w.experiment),
+        seed=STUDY["seed"],
+        code=lambda w: experiment_code(w.experiment),
+    script:
+        "../scripts/perform_experiment.py"
+
+
 rule compute_table:
     """Compute the table of one statistic, from records point by point or from finished tables."""
     input:

@@ -18,7 +18,9 @@ from whylstm.records.files import sha256
 from whylstm.records.plain import dumps
 
 
-def describe(config: dict[str, Any], products: Iterable[Path | str], folder: Path | str, threads: int) -> dict[str, Any]:
+def describe(
+    config: dict[str, Any], products: Iterable[Path | str], folder: Path | str, threads: int
+) -> dict[str, Any]:
     """Return what a study's results were made with.
 
     Args:
@@ -63,7 +65,7 @@ def machine() -> dict[str, Any]:
     """Return what the last digits of a result may depend on: system, processor and the instructions that numpy uses."""
     import numpy as np
 
-    shown: dict[str, Any] = np.show_config(mode="dicts") or {}
+    shown: Any = np.show_config(mode="dicts")
     return {
         "system": platform.system(),
         "processor": platform.machine(),
