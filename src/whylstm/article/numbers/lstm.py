@@ -1,0 +1,141 @@
+"""Section 2: what the article's product misses, what the carry holds, and where the LSTM's gradient grows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from whylstm.article import wording
+from whylstm.article.numbers import _pick
+from whylstm.article.values import Numbers, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Tables = Mapping[str, pd.DataFrame]
+
+LAGS = {"short": 10, "long": 100}
+
+
+def make(tables: Tables, claims: Mapping[str, dict[str, Any]]) -> dict[str, Value]:
+    """Return the numbers of the main LSTM setting and of the whole grid."""
+    point = _pick.main(tables["points"], "lstm")
+    found = exploding(tables)
+    if point.empty:
+        return found
+    return found | described(point) | missed(tables, point) | carried(tables, point) | growing(tables, point)
+
+
+def described(point: pd.DataFrame) -> dict[str, Value]:
+    """Return what defines the setting that the text speaks of."""
+    return {
+        "lstm.hidden": _pick.setting(point["hidden"].item(), "hidden units of the LSTM that the text speaks of"),
+        "lstm.gain": _pick.setting(point["gain"].item(), "gain of its recurrent weights"),
+        "lstm.bias": _pick.setting(point["forget_bias"].item(), "its forget bias"),
+    }
+
+
+def missed(tables: Tables, point: pd.DataFrame) -> dict[str, Value]:
+    """Return how much of the gradient from h to h the article's product misses, at a short and a long lag."""
+    gap = _pick.rows_of(tables["article_gap"], point=point["point"].item())
+    found: dict[str, Value] = {}
+    for which, row in at_lags(_pick.rows_of(gap, comparison="defect_to_truth")).items():
+        meaning = f"norm of ∂h(t)/∂h(t−k) minus the article's product, relative to the truth, at lag {row['lag']}"
+        found[f"lstm.defect_{which}"] = _pick.share(row, meaning, "article_gap")
+        found[f"lstm.lag_{which}"] = _pick.setting(row["lag"], f"the {which} lag at which it is shown", "article_gap")
+    for which, row in at_lags(_pick.rows_of(gap, comparison="article_to_truth")).items():
+        meaning = f"norm of the article's product relative to ∂h(t)/∂h(t−k), at lag {row['lag']}"
+        found[f"lstm.product_{which}"] = _pick.share(row, meaning, "article_gap")
+    return found
+
+
+def at_lags(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the rows at the measured lags nearest below the short and the long one; none if there is no such lag."""
+    found = {}
+    for which, lag in LAGS.items():
+        below = rows[(rows["lag"] <= lag) & rows["median"].notna()]
+        if not below.empty:
+            found[which] = below.loc[below["lag"].idxmax()]
+    return found
+
+
+def carried(tables: Tables, point: pd.DataFrame) -> dict[str, Value]:
+    """Return the carry's share of the gradient, and the forget-gate product at the smallest and largest forget bias."""
+    found: dict[str, Value] = {}
+    share = _pick.rows_of(tables["carry_share"], point=point["point"].item(), block="whole")
+    for which, row in at_lags(share).items():
+        found[f"lstm.share_{which}"] = _pick.share(
+            row, f"norm of the carry over the whole, lag {row['lag']}", "carry_share"
+        )
+    same = _pick.rows_of(_pick.grid(tables["points"], "lstm"), gain=point["gain"].item())
+    if same["forget_bias"].nunique() < 2:
+        return found
+    for which, bias in (("low", same["forget_bias"].min()), ("high", same["forget_bias"].max())):
+        found[f"lstm.bias_{which}"] = _pick.setting(bias, f"the {which}est forget bias of the grid")
+        found |= at_bias(tables, _pick.rows_of(same, forget_bias=bias)["point"].item(), which)
+    return found
+
+
+def at_bias(tables: Tables, point: str, which: str) -> dict[str, Value]:
+    """Return the forget-gate product, and the carry's share, of one point at the long lag."""
+    found = {}
+    if row := _long(_pick.rows_of(tables["lag_profile"], point=point, quantity="carry_c_to_c")):
+        meaning = f"norm of the product of forget gates at lag {row['lag']}, at the {which}est forget bias"
+        found[f"lstm.carry_{which}"] = _pick.norm(row, meaning, "lag_profile")
+    if row := _long(_pick.rows_of(tables["carry_share"], point=point, block="whole")):
+        meaning = f"norm of the carry over the whole at lag {row['lag']}, at the {which}est forget bias"
+        found[f"lstm.share_at_bias_{which}"] = _pick.share(row, meaning, "carry_share")
+    return found
+
+
+def growing(tables: Tables, point: pd.DataFrame) -> dict[str, Value]:
+    """Return the measured growth of the main setting beside its two predictions."""
+    found: dict[str, Value] = {}
+    for prediction, formula in (("coherent", "ln(f + a)"), ("incoherent", "½ ln(f² + a²)")):
+        rows = _pick.rows_of(tables["growth"], point=point["point"].item(), prediction=prediction)
+        if rows.empty:
+            continue
+        row = rows.iloc[0]
+        columns = ("predicted", "predicted_low", "predicted_high")
+        found[f"lstm.growth_{prediction}"] = _pick.rate(row, columns, f"growth predicted by {formula}", "growth")
+        columns = ("measured", "measured_low", "measured_high")
+        found["lstm.growth_measured"] = _pick.rate(row, columns, "measured growth λ₁ of the gradient's norm", "growth")
+    return found
+
+
+def exploding(tables: Tables) -> dict[str, Value]:
+    """Return in how many LSTM settings the gradient grows with the lag, and where it grows fastest."""
+    points = _pick.rows_of(tables["points"], cell="lstm")
+    reach = tables["reach"].merge(points[["point", "gain", "forget_bias"]], on="point")
+    if reach.empty:
+        return {}
+    grows = int((reach["exponent_low"] > 0).sum())
+    found = {
+        "lstm.points": _pick.tally(len(reach), "settings of the LSTM", "reach"),
+        "lstm.exploding": _pick.tally(grows, "of them with the whole interval of λ₁ above 0", "reach"),
+    }
+    free = reach.dropna(subset=["gain", "forget_bias", "exponent"])
+    return found | (fastest(free.loc[free["exponent"].idxmax()]) if grows and not free.empty else {})
+
+
+def fastest(row: pd.Series) -> dict[str, Value]:
+    """Return the fastest growth, where it was found, and what it amounts to over all lags."""
+    over = float(row["exponent"]) * int(row["lags"]) / math.log(10)
+    columns = ("exponent", "exponent_low", "exponent_high")
+    meaning = f"the fastest growth times the largest lag, {row['lags']} steps, as a factor"
+    return {
+        "lstm.fastest": _pick.rate(row, columns, "largest growth λ₁ among the settings of the LSTM", "reach"),
+        "lstm.fastest_gain": _pick.setting(row["gain"], "the gain at which the LSTM's gradient grows fastest"),
+        "lstm.fastest_bias": _pick.setting(row["forget_bias"], "the forget bias at which it does"),
+        "lstm.fastest_factor": Value(over, wording.decades(over, 0), meaning, "reach", _pick.LOG10, n=int(row["n"])),
+    }
+
+
+def _long(rows: pd.DataFrame) -> dict[str, Any] | None:
+    """Return the row at the long lag, or None if there is none."""
+    row = at_lags(rows).get("long")
+    return None if row is None else row.to_dict()
+
+
+NUMBERS = Numbers(("points", "reach", "lag_profile", "article_gap", "carry_share", "growth"), make)

@@ -1,0 +1,146 @@
+"""What the article shows, read from a results folder: figures with their captions, judged claims and values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from whylstm.article.values import read_claims
+from whylstm.errors import StudyError
+from whylstm.families import did_you_mean
+from whylstm.records import read_json
+
+WIDTH = re.compile(r'<svg\b[^>]*\bwidth="([0-9.]+)pt"')
+VERDICTS = ("holds", "holds under conditions", "refuted", "undecided")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure beside its files ``figures/<name>.{svg,pdf,png}``.
+
+    Attributes:
+        name: the stem of its files.
+        number: its number in the figure set.
+        title: its message, chosen by a computed verdict.
+        caption: what is drawn, with the number of replicates.
+        alt: what a reader who cannot see it should know.
+        tables: names of the tables that it draws.
+        code: path of its code from the root of the repository.
+        command: what regenerates it.
+        width: width of its SVG in points, 0 where the file does not say.
+    """
+
+    name: str
+    number: int
+    title: str
+    caption: str
+    alt: str
+    tables: tuple[str, ...]
+    code: str
+    command: str
+    width: float = 0.0
+
+
+@dataclass(frozen=True)
+class Results:
+    """A results folder with everything the article needs; ``root`` is the folder, the rest is read from it."""
+
+    root: Path
+    figures: dict[str, Figure]
+    claims: dict[str, dict[str, Any]]
+    values: dict[str, dict[str, Any]]
+
+    def figure(self, which: str | int) -> Figure:
+        """Return a figure by its name or its number in the figure set.
+
+        Raises:
+            StudyError: if the study has no such figure.
+        """
+        if isinstance(which, str):
+            return pick("figure", which, self.figures)
+        return pick("figure", str(which), {str(figure.number): figure for figure in self.figures.values()})
+
+    def claim(self, claim: str) -> dict[str, Any]:
+        """Return a judged claim by its id.
+
+        Raises:
+            StudyError: if the study has not judged it, or its verdict is none that exists.
+        """
+        record = pick("claim", claim, self.claims)
+        if record["verdict"] not in VERDICTS:
+            raise StudyError(f"claim {claim!r} has the verdict {record['verdict']!r}; allowed: {', '.join(VERDICTS)}")
+        return record
+
+    def value(self, key: str) -> dict[str, Any]:
+        """Return a value by its key.
+
+        Raises:
+            StudyError: if no value has this key.
+        """
+        return pick("value", key, self.values)
+
+    def command(self, file: str) -> str:
+        """Return what makes a file of this folder again; the tier is the folder below ``results``."""
+        parts = self.root.parts
+        folder = parts[len(parts) - parts[::-1].index("results") - 1 :] if "results" in parts else ("results",)
+        tier = f" --config tier={folder[1]}" if len(folder) > 1 else ""
+        return f"snakemake --cores all {'/'.join(folder)}/{file}{tier}"
+
+
+def read(results_dir: str | Path) -> Results:
+    """Return the figures, claims and values of a results folder.
+
+    Raises:
+        StudyError: if claims.json or values.json is missing, or a figure lacks its picture or a field.
+    """
+    root = Path(results_dir)
+    return Results(root, read_figures(root), read_claims(root / "claims.json"), read_json(root / "values.json"))
+
+
+def read_figures(results_dir: str | Path) -> dict[str, Figure]:
+    """Return the figures of a results folder by name, in the order of their numbers.
+
+    Raises:
+        StudyError: if a figure lacks its picture or a field.
+    """
+    found = [read_figure(path) for path in sorted((Path(results_dir) / "figures").glob("*.json"))]
+    return {figure.name: figure for figure in sorted(found, key=lambda figure: (figure.number, figure.name))}
+
+
+def read_figure(path: Path) -> Figure:
+    """Return the figure that a ``figures/<name>.json`` describes.
+
+    Raises:
+        StudyError: if it lacks a field or the SVG beside it.
+    """
+    record = read_json(path)
+    wanted = [field.name for field in fields(Figure) if field.name not in ("name", "width")]
+    if missing := [field for field in wanted if field not in record]:
+        raise StudyError(f"the figure record {path} lacks {', '.join(missing)}")
+    if not path.with_suffix(".svg").is_file():
+        raise StudyError(f"the figure record {path} has no picture {path.with_suffix('.svg').name} beside it")
+    kept = {field: record[field] for field in wanted} | {"tables": tuple(record["tables"])}
+    return Figure(name=path.stem, width=picture_width(path.with_suffix(".svg")), **kept)
+
+
+def picture_width(path: Path) -> float:
+    """Return the width that an SVG states in points, 0 if it states none."""
+    found = WIDTH.search(path.read_text("utf-8"))
+    return float(found[1]) if found else 0.0
+
+
+def pick(kind: str, name: str, found: dict[str, Any]) -> Any:
+    """Return what stands under a name.
+
+    Raises:
+        StudyError: if nothing does, naming the nearest.
+    """
+    if name not in found:
+        raise StudyError(f"the article asks for the {kind} {name!r}, which the study has not; {_near(name, found)}")
+    return found[name]
+
+
+def _near(name: str, found: dict[str, Any]) -> str:
+    return did_you_mean(name, sorted(found)) if found else "it has none at all"
