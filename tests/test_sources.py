@@ -132,9 +132,10 @@ def test_the_code_of_a_script_counts_and_its_comments_do_not(package):
 
 FIGURE = """
 from somewhere import Figure, draw
+from whylstm.cells import base
 READS = ("reach", "phase")
 def verdict(tables): return make(tables=3)
-FIGURE = Figure(number=7, tables=READS, picture=draw, titles={"holds": "a"})
+FIGURE = Figure("x", draw, number=7, tables=READS, picture=draw, titles={"holds": base.limit}, scale=(1, -2.5))
 """
 
 STATISTIC = """
@@ -148,8 +149,18 @@ STATISTIC = Reach(lags=4)
 @pytest.mark.parametrize(
     ("text", "attribute", "expected"),
     [
-        (FIGURE, "FIGURE", {"number": 7, "tables": ("reach", "phase"), "titles": {"holds": "a"}}),
-        (STATISTIC, "STATISTIC", {"records": ("profiles",), "tables": (), "lags": 4}),
+        (
+            FIGURE,
+            "FIGURE",
+            {
+                "arguments": ("x", ...),
+                "number": 7,
+                "tables": ("reach", "phase"),
+                "titles": {"holds": 3},
+                "scale": (1, -2.5),
+            },
+        ),
+        (STATISTIC, "STATISTIC", {"arguments": (), "records": ("profiles",), "tables": (), "lags": 4}),
     ],
 )
 def test_what_a_part_declares_is_read_without_importing_it(package, text, attribute, expected):

@@ -9,6 +9,7 @@ names the parts that it uses, so that a new cell changes the digest of nothing t
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import hashlib
 from collections.abc import Iterable
@@ -72,8 +73,9 @@ def mentioned(family: str, *modules: str, root: Path = ROOT) -> list[str]:
 def declared(module: str, attribute: str, root: Path = ROOT) -> dict[str, Any]:
     """Return what a part of a family declares in plain values, without importing it and what it draws in.
 
-    For ``FIGURE = Figure(number=2, tables=("reach",))`` in the module that is ``{"number": 2, "tables": ("reach",)}``;
-    where the class stands in the same file, the values in its body count too. What is computed is left out.
+    For ``FIGURE = Figure(2, tables=("reach", _shared.TABLE))`` that is ``{"arguments": (2,), "tables": ("reach", "x")}``
+    if ``TABLE`` is ``"x"`` there. Where the class stands in the same file, the values in its body count too. What is
+    computed is left out, or ``...`` among the positional arguments.
 
     Args:
         module: the part's dotted name.
@@ -83,17 +85,40 @@ def declared(module: str, attribute: str, root: Path = ROOT) -> dict[str, Any]:
     Raises:
         StudyError: if the module does not exist or does not make the attribute by a call.
     """
-    body, known = _tree(module, root).body, _globals(module, root)
-    call = known.get(attribute)
+    call = _globals(module, root).get(attribute)
     if not isinstance(call, ast.Call):
         raise StudyError(f"{module} must define {attribute} by a call, such as {attribute} = {attribute.title()}(...)")
-    own = [node.body for node in body if isinstance(node, ast.ClassDef) and node.name == ast.unparse(call.func)]
-    found = dict(pair for nodes in own for node in nodes for pair in _assigned(node))
+    own = [node for node in _tree(module, root).body if isinstance(node, ast.ClassDef)]
+    bodies = [node.body for node in own if node.name == ast.unparse(call.func)]
+    found = dict(pair for body in bodies for node in body for pair in _assigned(node))
     found |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-    plain = {
-        name: _plain(known.get(node.id, node) if isinstance(node, ast.Name) else node) for name, node in found.items()
-    }
-    return {name: value for name, value in plain.items() if value is not ...}
+    plain = {name: _plain(node, module, root) for name, node in found.items()}
+    arguments = tuple(_plain(node, module, root) for node in call.args)
+    return {"arguments": arguments} | {name: value for name, value in plain.items() if value is not ...}
+
+
+def _plain(node: ast.expr, module: str, root: Path) -> Any:
+    """Return the value of an expression made of constants, of this module or of one that it imports; else ``...``."""
+    try:
+        return ast.literal_eval(_Constants(module, root).visit(copy.deepcopy(node)))
+    except ValueError:
+        return ...
+
+
+class _Constants(ast.NodeTransformer):
+    """Puts the values of constants in the place of their names."""
+
+    def __init__(self, module: str, root: Path) -> None:
+        self.module, self.root = module, root
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        known = _globals(self.module, self.root)
+        return known[node.id] if isinstance(known.get(node.id), ast.Constant | ast.Tuple | ast.List) else node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        near = [name for name in _module(self.module, self.root)[1] if name.endswith(f".{ast.unparse(node.value)}")]
+        known = _globals(near[0], self.root) if near else {}
+        return known.get(node.attr, node)
 
 
 def parts(family: str, attribute: str, root: Path = ROOT) -> dict[str, dict[str, Any]]:
@@ -118,13 +143,6 @@ def _assigned(node: ast.AST) -> list[tuple[str, ast.expr]]:
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
         return [(node.targets[0].id, node.value)]
     return []
-
-
-def _plain(node: ast.expr) -> Any:
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        return ...
 
 
 @functools.cache

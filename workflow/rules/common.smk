@@ -77,6 +77,11 @@ def experiment_code(name):
     return code("perform_experiment", "whylstm.laboratory.base", engine, *own)
 
 
+def read_by(*declarations):
+    """Return the names of all tables that are read by what declares them."""
+    return sorted({table for tables in declarations for table in tables})
+
+
 def sources_of(statistic):
     """Return what a statistic is computed from: the manifests of all chunks, or finished tables."""
     manifests = [f"<results>/manifests/simulate/{chunk}.json" for chunk in CHUNKS]

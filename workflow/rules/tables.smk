@@ -108,7 +108,9 @@ rule compute_table:
 rule claims:
     """Judge every claim of the article by its rule: a verdict is computed, never typed."""
     input:
-        tables=expand("<results>/tables/{table}.parquet", table=TABLES),
+        tables=expand(
+            "<results>/tables/{table}.parquet", table=read_by(*[claim["tables"] for claim in CLAIMS.values()])
+        ),
     output:
         json=ensure("<results>/claims.json", non_empty=True),
         table=ensure("<results>/claims.parquet", non_empty=True),
@@ -132,7 +134,10 @@ rule claims:
 rule values:
     """Compute every number of the running text, under the key by which the text asks for it."""
     input:
-        tables=expand("<results>/tables/{table}.parquet", table=TABLES),
+        tables=expand(
+            "<results>/tables/{table}.parquet",
+            table=read_by(*[section["arguments"][0] for section in NUMBERS.values()]),
+        ),
         claims="<results>/claims.json",
     output:
         json=ensure("<results>/values.json", non_empty=True),
