@@ -1,7 +1,10 @@
 """The notebooks show and compute nothing; they run on any results folder and come out the same every time."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import jupytext
@@ -11,10 +14,12 @@ import pytest
 from tests.article import fabricated
 from tests.article.pages import Page, problems
 from whylstm.article import notebooks
+from whylstm.article.kernel import KernelHere
 from whylstm.errors import StudyError
 from whylstm.records import read_json
 
 SOURCES = sorted(Path("notebooks").glob("*.py"))
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path("src").resolve())}
 ALLOWED_IMPORTS = {"whylstm.article.show"}
 ALLOWED_METHODS = {"at", "figure", "claim", "claims", "verdicts", "number", "numbers", "table"}
 
@@ -123,6 +128,29 @@ def test_a_second_run_gives_the_same_bytes(executed, results, tmp_path):
     again = execute(source, tmp_path, results)
     for suffix in (".ipynb", ".html"):
         assert again.with_suffix(suffix).read_bytes() == executed[source.stem].with_suffix(suffix).read_bytes()
+
+
+def test_two_notebooks_at_once_do_not_meet(tmp_path, results, executed):
+    # Each in a process of its own, from one working directory, as a workflow runs them.
+    code = "import sys; from whylstm.article import notebooks as n; n.execute(sys.argv[1], {'results': sys.argv[2]}"
+    code += ", *sys.argv[3:])"
+    running = []
+    for source in SOURCES[:2]:
+        target = tmp_path / source.stem
+        files = (target.with_suffix(".ipynb"), target.with_suffix(".html"), tmp_path / "logs")
+        running.append(subprocess.Popen([sys.executable, "-c", code, source, results, *files], env=ENVIRONMENT))
+    assert [process.wait(timeout=120) for process in running] == [0, 0]
+    for source in SOURCES[:2]:
+        made = (tmp_path / source.stem).with_suffix(".ipynb").read_bytes()
+        assert made == executed[source.stem].with_suffix(".ipynb").read_bytes()
+    assert not list(Path().glob("kernel-ipc*")), "no socket in the working directory"
+
+
+def test_the_kernel_is_this_python_and_its_sockets_are_private(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    kernel = KernelHere()
+    assert kernel.kernel_spec.argv[0] == sys.executable
+    assert Path(kernel.ip).parent == tmp_path
 
 
 def test_an_unknown_parameter_is_refused_before_anything_runs(tmp_path, results):
