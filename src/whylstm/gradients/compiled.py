@@ -181,9 +181,12 @@ def _square(values):
 
 @_jit
 def _keep_in_range(product, square, scale, member):
-    """Rescale a product whose norm has left [2^-32, 2^32]; only then is a pass over it spent."""
+    """Rescale a product whose norm has left [2^-32, 2^16]; only then is a pass over it spent.
+
+    So the next step may multiply by 1e+300 (1e+33 in float32) and still be a number.
+    """
     size = square.sum()
-    if 2.0**-64 < size < 2.0**64:
+    if 2.0**-64 < size < 2.0**32:
         return
     scale[member] = _rescale(product, scale[member])
     hidden = product.shape[0] // square.shape[0]
@@ -195,7 +198,7 @@ def _keep_in_range(product, square, scale, member):
 
 @_jit
 def _log10(square, scale):
-    return 0.5 * np.log10(square) + scale * LOG10_2 if square > 0 else -np.inf
+    return -np.inf if square == 0 else 0.5 * np.log10(square) + scale * LOG10_2
 
 
 @_jit
@@ -250,12 +253,16 @@ def _article_step(out, state, column, exposure, carry, carry_index, truth, truth
 
 @_jit
 def _rescale(matrix, scale):
-    """Rescale in place to a largest entry in [1/2, 1) and return the new scale."""
+    """Rescale in place to a largest entry in [1/2, 1) and return the new scale; what is no number stays as it is."""
     largest = np.abs(matrix).max()
     if largest == 0 or scale == ZERO:
         return ZERO
+    if not np.isfinite(largest):
+        return scale
     shift = np.int64(np.floor(np.log2(largest))) + 1
-    matrix *= matrix.dtype.type(2.0 ** (-shift))
+    half = shift // 2  # in two steps: the power of two that takes the smallest number to one is itself none
+    matrix *= matrix.dtype.type(2.0 ** (-half))
+    matrix *= matrix.dtype.type(2.0 ** (half - shift))
     return scale + shift
 
 
