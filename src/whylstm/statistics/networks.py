@@ -98,16 +98,19 @@ def excess(norm: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     Args:
         norm: (R, W, K) log₁₀.
         bounds: (R,) log₁₀ of b, NaN where there is none.
+
+    Returns:
+        (R, W, K - 1), from lag 2 on: at lag 1 both sides are the same.
     """
-    lags = np.arange(norm.shape[-1])
-    allowed = norm[..., :1] + lags * bounds[:, None, None]
+    later, rates = norm[..., 1:], bounds[:, None, None]
     with np.errstate(invalid="ignore"):
-        return np.where(np.isneginf(norm) & ~np.isnan(bounds[:, None, None]), -np.inf, norm - allowed)
+        over = later - norm[..., :1] - np.arange(1, norm.shape[-1]) * rates
+    return np.where(np.isneginf(later) & ~np.isnan(rates), -np.inf, over)
 
 
 def _peak(values: np.ndarray) -> np.ndarray:
     """Return the largest value of each replicate, (R, W, K) to (R,), NaN where there is none."""
-    flat = np.where(np.isnan(values), -np.inf, values).reshape(len(values), -1).max(1)
+    flat = np.where(np.isnan(values), -np.inf, values).reshape(len(values), -1).max(1, initial=-np.inf)
     return np.where(np.isnan(values).all((1, 2)), np.nan, flat)
 
 
