@@ -2,11 +2,16 @@
 
 import numpy as np
 import pytest
+import torch
 
 from whylstm import laboratory, records
 from whylstm.errors import StudyError
+from whylstm.gradients.trajectory import run as run_cell
+from whylstm.laboratory._networks import network, noise
+from whylstm.laboratory.attention import input_norms
 
 SMALL = {
+    "attention": {"cell": ["gru", "minlstm"], "hidden": 5, "lags": 8, "replicates": 2},
     "bifurcation": {"points": 21},
     "counterexamples": {"lags": 20},
     "curse_of_memory": {"memory": [1.0, 5.0], "runs": 4000},
@@ -107,3 +112,15 @@ def test_chrono_keeps_what_its_theory_says():
     assert pytest.approx(0.1485, abs=1e-4) == CHRONO_LIMIT
     # Inputs still move f, which lowers E f^T (Jensen works on ln f); the order is what chrono promises.
     assert 0.2 * CHRONO_LIMIT < chrono["kept_at_t_max"].mean() < 1.2 * CHRONO_LIMIT
+
+
+@pytest.mark.parametrize("cell", ["tanh", "gru", "lstm", "minlstm"])
+def test_input_norms_are_those_of_the_differentiated_unroll(cell):
+    net = network(cell, 5, noise(12, 1, 1)[0], 1, 0, 1.3, 1.0)
+    norms = input_norms(net, end=12, lags=8)
+    inputs = net.inputs.clone().requires_grad_()
+    output = run_cell(net.cell, net.weights, inputs).states[net.cell.parts[0]][12, 0, 0]
+    rows = torch.stack([torch.autograd.grad(unit, inputs, retain_graph=True)[0][0, 0] for unit in output])
+    for lag in range(1, 9):
+        # Two float64 routes over a dozen steps.
+        assert float(norms[lag - 1]) == pytest.approx(float(rows[:, 11 - lag].norm().log10()), abs=1e-12)

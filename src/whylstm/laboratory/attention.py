@@ -1,0 +1,101 @@
+"""Attention against recurrence: how an output depends on the input k steps before, with and without steps between.
+
+For a recurrent cell ∂h_t/∂x_{t-k} passes k Jacobians; for causal attention it passes none, and its size at lag k is
+that of an attention weight. Norms are of the output with respect to the input, since attention has no state.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from whylstm.gradients.attention import attention_profile
+from whylstm.gradients.factors import Factors, step_coefficients
+from whylstm.gradients.lyapunov import apply
+from whylstm.gradients.scaled import Scaled
+from whylstm.laboratory._networks import Network, network, noise
+from whylstm.laboratory.base import Experiment
+from whylstm.streams import stream
+
+
+def attention(
+    seed: int, cell: list[str], gain: float, forget_bias: float, hidden: int, lags: int, replicates: int
+) -> pd.DataFrame:
+    """Return log₁₀ ‖∂y_t/∂x_{t-k}‖_F for every lag k = 1 ... ``lags`` of every cell, and of ``attention``.
+
+    Args:
+        seed: the study's seed.
+        cell: names of recurrent cells.
+        gain: σ_w of the cells; attention's matrices have unit gain.
+        forget_bias: b_f, for cells with a carry gate.
+        hidden: H, of the cells and of attention's queries, keys and values.
+        lags: largest lag; the run is half as long again.
+        replicates: networks of each kind.
+    """
+    length = lags * 3 // 2
+    inputs, rows = noise(length, replicates, seed), []
+    for replicate in range(replicates):
+        norms = {"attention": _attention_norms(inputs[replicate], hidden, lags, seed, replicate)}
+        for name in cell:
+            net = network(name, hidden, inputs[replicate], seed, replicate, gain, forget_bias)
+            norms[name] = input_norms(net, length, lags)
+        for kind, values in norms.items():
+            where = {"kind": kind, "replicate": replicate, "lag": range(1, lags + 1)}
+            rows.append(pd.DataFrame({**where, "log10_norm": values.numpy()}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def input_norms(net: Network, end: int, lags: int) -> Tensor:
+    """Return log₁₀ ‖∂h_t/∂x_{t-k}‖_F for t = ``end`` and k = 1 ... ``lags``, (lags,)."""
+    coefficients, weights = step_coefficients(net.cell, net.trajectory), net.weights["W"][0]
+    hidden = net.factors.hidden
+    size = hidden * len(net.factors.parts)
+    rows = Scaled.of(torch.eye(size, dtype=torch.float64)[None, :, :hidden])
+    norms = []
+    for lag in range(lags + 1):
+        step = end - 1 - lag
+        entry = torch.cat([_entry(net, coefficients.driven, part, weights, step) for part in net.cell.parts])
+        norms.append(Scaled(rows.mantissa.mT @ entry, rows.exponent).log10_norm())
+        rows = Scaled(transposed(net.factors, step, rows.mantissa), rows.exponent).rescaled()
+    return torch.cat(norms)[1:]
+
+
+def transposed(factors: Factors, step: int, columns: Tensor) -> Tensor:
+    """Return J_tᵀ V for V (B, S, n)."""
+    dense = apply(factors, step, torch.eye(columns.shape[1], dtype=columns.dtype)[None])
+    return dense.mT @ columns
+
+
+def _entry(net: Network, driven: dict[tuple[str, str], Tensor], part: str, weights: Tensor, step: int) -> Tensor:
+    """Return how one part of the state depends on the input of its step, (H, D)."""
+    total = torch.zeros_like(weights[0])
+    for (new, gate), diagonal in driven.items():
+        if new == part:
+            slope = diagonal.expand_as(net.trajectory.after[part])[step, 0, 0]
+            total = total + slope[:, None] * weights[net.cell.gates.index(gate)]
+    return total
+
+
+def _attention_norms(inputs: np.ndarray, hidden: int, lags: int, seed: int, replicate: int) -> Tensor:
+    """Return the norms of one attention head with N(0, 1/D) matrices, (lags,)."""
+    features = inputs.shape[1]
+    draws = stream(seed, "attention", hidden=hidden, features=features, replicate=replicate)
+    matrices = torch.from_numpy(draws.standard_normal((3, 1, hidden, features)) / features**0.5)
+    weights = dict(zip(("Q", "K", "V"), matrices, strict=True))
+    return attention_profile(weights, torch.from_numpy(inputs)[None, None], [len(inputs)], lags)[:, 0, 0]
+
+
+EXPERIMENT = Experiment(
+    sentence="How much of an old input still reaches the output, with and without steps between?",
+    function=attention,
+    settings={
+        "cell": ["tanh", "lstm", "gru", "minlstm"],
+        "gain": 1.0,
+        "forget_bias": 1.0,
+        "hidden": 32,
+        "lags": 150,
+        "replicates": 10,
+    },
+)
