@@ -18,7 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from whylstm.errors import StudyError  # (the package of this checkout, wherever another is installed)
+from whylstm.article import summary  # (the package of this checkout, wherever another is installed)
+from whylstm.errors import StudyError
 from whylstm.study import config, plan
 
 
@@ -40,6 +41,7 @@ def command(cores: str, tier: str | None, rest: list[str]) -> list[str]:
 
 def main(words: list[str] | None = None) -> int:
     """Check, run, and report; return the exit code."""
+    os.chdir(ROOT)
     own, rest = arguments(words)
     try:
         planned = plan.plan(config.load(tier=own.tier, root=ROOT))
@@ -48,9 +50,11 @@ def main(words: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     paths = [str(ROOT / "workflow" / "plugins"), os.environ.get("PYTHONPATH", "")]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    process = subprocess.Popen(command(own.cores, own.tier, rest), env=environment)
-    return wait(process)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "WHYLSTM_SUMMARY": "later"}
+    code = wait(subprocess.Popen(command(own.cores, own.tier, rest), env=environment))
+    if code == 0 and not {"-n", "--dry-run", "--dryrun"} & set(rest):
+        print(summary.text(planned.folder))
+    return code
 
 
 def wait(process: subprocess.Popen[bytes]) -> int:

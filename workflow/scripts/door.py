@@ -20,25 +20,38 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXP
 def job(snakemake: Any) -> Iterator[None]:
     """Run the body as the job of a rule.
 
-    Both output streams go into the rule's log. A mistake that the user can mend is one line in the log and on the
-    terminal; anything else leaves its traceback in the log and its last line on the terminal. Either ends the job
-    with exit code 1.
+    Both output streams go into the rule's log, those of the processes that it starts as well. A mistake that the user
+    can mend is one line in the log and on the terminal; anything else leaves its traceback in the log and its last line
+    on the terminal. Either ends the job with exit code 1.
     """
     os.environ.update(dict.fromkeys(THREADS, str(snakemake.threads)))
-    terminal, log_file = sys.stderr, snakemake.log[0]
-    with (
-        open(log_file, "w", encoding="utf-8", buffering=1) as log,
-        contextlib.redirect_stdout(log),
-        contextlib.redirect_stderr(log),
-    ):
+    told = None
+    with _streams_into(snakemake.log[0]):
         try:
             yield
-            return
         except Exception as error:
             told, mendable = _sentence(error)
-            log.write(f"error: {told}\n" if mendable else traceback.format_exc())
-    terminal.write(f"{snakemake.rule}: {told} (log: {log_file})\n")
-    sys.exit(1)
+            sys.stderr.write(f"error: {told}\n" if mendable else traceback.format_exc())
+    if told is not None:
+        sys.stderr.write(f"{snakemake.rule}: {told} (log: {snakemake.log[0]})\n")
+        sys.exit(1)
+
+
+@contextlib.contextmanager
+def _streams_into(path: str) -> Iterator[None]:
+    """Send what this process and its children write to either stream into a file."""
+    kept = {number: os.dup(number) for number in (1, 2)}
+    with open(path, "wb") as log:
+        for number in kept:
+            os.dup2(log.fileno(), number)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, terminal in kept.items():
+            os.dup2(terminal, number)
+            os.close(terminal)
 
 
 def progress(done: int, total: int) -> None:
