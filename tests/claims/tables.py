@@ -191,7 +191,7 @@ CASES: dict[str, dict[str, Callable[[], Tables]]] = {
     },
     "c11": {
         "holds": lambda: gradients([SAFE] * 4, [LOST, LOST, KEPT, KEPT]),
-        "holds under conditions": lambda: gradients([VANISHES, EXPLODES, SAFE, SAFE], [LOST, LOST, KEPT, KEPT]),
+        "holds under conditions": lambda: gradients([VANISHES, EXPLODES, SAFE, SAFE, SAFE], [LOST, LOST] + [KEPT] * 3),
         "refuted": lambda: gradients([VANISHES, EXPLODES, EXPLODES, SAFE], [LOST, KEPT, KEPT, KEPT]),
         "undecided": lambda: gradients([VANISHES, SAFE, SAFE, SAFE], [LOST] * 4),
     },

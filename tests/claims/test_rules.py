@@ -152,8 +152,14 @@ def test_one_exception_is_not_enough_to_refute_c11():
 
 
 def test_exploding_where_the_product_is_lost_does_not_touch_the_deduction():
-    given = made.gradients([EXPLODES, EXPLODES, SAFE, SAFE], [LOST, LOST, KEPT, KEPT])
+    given = made.gradients([EXPLODES, EXPLODES, SAFE, SAFE, SAFE], [LOST, LOST, KEPT, KEPT, KEPT])
     assert verdict("c11", given) == "holds under conditions"
+
+
+def test_undecided_premises_leave_c11_open():
+    """A statement about all settings with a safe product needs nine in ten of them."""
+    given = made.gradients([EXPLODES, EXPLODES, SAFE, SAFE, SAFE, 1.01 * RATE], [LOST, LOST] + [KEPT] * 4)
+    assert verdict("c11", given) == "undecided"
 
 
 def test_no_safe_setting_at_all_refutes_c11():

@@ -72,8 +72,8 @@ CLAIM = Claim(
     sentences={
         "holds": "An identity: the product meets the derivative within {error}, over whole states and over h alone.",
         "holds under conditions": (
-            "Over whole states the product is exact up to rounding ({error}). Over h alone it is exact for {h_right}, "
-            "and off by {error_h} ({error_h.span}) of the truth for {h_wrong}."
+            "Over whole states the product is exact up to rounding ({error}). Over h alone it is exact for {h_right}; "
+            "for {h_wrong} it misses the derivative by {error_h} times its size ({error_h.span})."
         ),
         "refuted": "The product over whole states misses the derivative by {error} ({error.span}) of its size.",
         "undecided": (

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from whylstm.claims._scale import DECADES
-from whylstm.claims._words import listed
 from whylstm.claims.base import Claim, Measure, Number
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def measure(tables: Tables) -> Measure:
             "looseness": looseness,
             "n_readings": Number(len(failing), "other readings of 'below one' that fail", "cases", form="count"),
         },
-        {"readings": listed(failing)},
+        {"readings": "; ".join(failing) or "none"},
     )
 
 

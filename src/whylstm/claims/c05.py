@@ -128,9 +128,9 @@ CLAIM = Claim(
             "vanishes, and so do {n_cases_grow} of {n_cases} exact cases."
         ),
         "holds under conditions": (
-            "It holds in one dimension. Of {n_networks} linear networks whose every factor has a norm above one, "
-            "{n_grow} explode and {n_vanish} vanish; of {n_cases} exact cases {n_cases_grow} and {n_cases_vanish}. Of "
-            "{n_loose} nonlinear networks with σ_max(U) above one, {share_loose} vanish."
+            "It holds in one dimension. Among {n_networks} linear networks whose every factor has a norm above one, "
+            "{n_grow} are seen to explode and {n_vanish} to vanish; among {n_cases} exact cases {n_cases_grow} and "
+            "{n_cases_vanish}. Of {n_loose} nonlinear networks with σ_max(U) above one, {share_loose} vanish."
         ),
         "refuted": (
             "None of {n_networks} linear networks with norms above one explodes and {n_vanish} vanish; of {n_cases} "

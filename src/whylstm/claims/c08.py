@@ -102,7 +102,7 @@ CLAIM = Claim(
         ),
         "refuted": (
             "The two sides are different paths: they differ at {n_differ} of {n_places} settings and lags. At lag "
-            "{lag} the difference is {gap} of the larger side, and the detour is between {smallest} and {largest} "
+            "{lag} their difference is {gap} times the larger side, and the detour is between {smallest} and {largest} "
             "times the product of forget gates."
         ),
         "undecided": (

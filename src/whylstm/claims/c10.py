@@ -87,8 +87,8 @@ CLAIM = Claim(
     },
     sentences={
         "holds": (
-            "Π f is a product of numbers between 0 and 1: in all {n_points} settings with a memory it stays below "
-            "{largest} at every lag. That says nothing yet about the gradient of the whole state."
+            "Π f is a product of numbers between 0 and 1: in none of {n_points} settings with a memory it exceeds one "
+            "at any lag (largest: {largest}). That says nothing yet about the gradient of the whole state."
         ),
         "holds under conditions": (
             "Π f stays below one in {n_below} of {n_points} settings ({cells}), and exceeds it in {n_above} ({others}; "
