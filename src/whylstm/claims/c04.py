@@ -31,36 +31,24 @@ NATS = 2.302585092994046
 
 def measure(tables: Tables) -> Measure:
     """Return how the points keep to their bounds, and which other readings fail."""
-    bounded = below_one(tables)
-    excess, slowest = bounded["excess"], bounded["exponent_high"]
-    kept, fall = int((excess <= ROUNDING).sum()), int((slowest < 0).sum())
-    grow = int((bounded["exponent_low"] > 0).sum())
-    failing = other_readings(tables)
-    total = len(bounded)
-    looseness = Number(
-        _median(bounded["looseness"]), "bound minus measured λ₁: median over points", "nats per step", n=total
-    )
-    return Measure(
-        {
-            "n_points": Number(
-                total, "points whose norm bound is below one in every replicate", "points", form="count"
-            ),
-            "n_kept": Number(kept, "of these, points that keep to their bound at every lag", "points", form="count"),
-            "n_fall": Number(fall, "of these, points whose λ₁ surely is negative", "points", form="count"),
-            "n_grow": Number(grow, "of these, points whose λ₁ surely is positive", "points", form="count"),
-            "worst": Number(
-                _max(excess),
-                "largest norm over its bound, over points, lags and windows",
-                "log10",
-                n=total,
-                form="power",
-            ),
-            "slowest": Number(_max(slowest), "largest upper end of λ₁ among these points", "nats per step", n=total),
-            "looseness": looseness,
-            "n_readings": Number(len(failing), "other readings of 'below one' that fail", "cases", form="count"),
-        },
-        {"readings": "; ".join(failing) or "none"},
-    )
+    bounded, failing = below_one(tables), other_readings(tables)
+    excess, total = bounded["excess"], len(bounded)
+    counted = {
+        "n_points": (total, "points whose norm bound is below one in every replicate", "points"),
+        "n_kept": ((excess <= ROUNDING).sum(), "of these, points that keep to their bound at every lag", "points"),
+        "n_fall": ((bounded["exponent_high"] < 0).sum(), "of these, points whose λ₁ surely is negative", "points"),
+        "n_grow": ((bounded["exponent_low"] > 0).sum(), "of these, points whose λ₁ surely is positive", "points"),
+        "n_readings": (len(failing), "other readings of 'below one' that fail", "cases"),
+    }
+    numbers = {key: Number(int(value), text, unit, form="count") for key, (value, text, unit) in counted.items()}
+    worst = Number(excess.max(), "largest norm over its bound: points, lags, windows", "log10", n=total, form="power")
+    rate = "nats per step"
+    ends = {
+        "worst": worst,
+        "slowest": Number(bounded["exponent_high"].max(), "largest upper end of λ₁ among these points", rate, n=total),
+        "looseness": Number(bounded["looseness"].median(), "bound minus λ₁: median over points", rate, n=total),
+    }
+    return Measure({**numbers, **ends}, {"readings": "; ".join(failing) or "none"})
 
 
 def below_one(tables: Tables) -> pd.DataFrame:
@@ -90,14 +78,6 @@ def judge(measure: Measure) -> Verdict:
     if measure["n_fall"] < total:
         return "undecided"
     return "holds under conditions" if measure["n_readings"] else "holds"
-
-
-def _max(values: pd.Series) -> float | None:
-    return None if values.empty else float(values.max())
-
-
-def _median(values: pd.Series) -> float | None:
-    return None if values.empty else float(values.median())
 
 
 CLAIM = Claim(

@@ -44,10 +44,7 @@ def measure(tables: Tables) -> Measure:
         "n_kept": (int(kept.sum()), "settings in which Π f is safe"),
         "n_kept_safe": (int((kept & (kinds == "safe")).sum()), "of these, settings in which the gradient is safe"),
         "n_kept_unsafe": (int((kept & unsafe).sum()), "of these, settings in which the gradient vanishes or explodes"),
-        "n_safe_without": (
-            int((~kept & (kinds == "safe")).sum()),
-            "settings with a safe gradient and without a safe Π f",
-        ),
+        "n_safe_without": (int((~kept & (kinds == "safe")).sum()), "settings with a safe gradient but no safe Π f"),
     }
     numbers = {key: Number(value, text, "points", form="count") for key, (value, text) in counted.items()}
     shares = {

@@ -33,7 +33,7 @@ class HopSpectrum(Statistic):
         profiles = cube(frames["profiles"])
         lags = shown(profiles.lags)
         at_lags = {name: values[..., [lag - 1 for lag in lags]] for name, values in profiles.values.items()}
-        hops = {name.removeprefix("hop_"): values for name, values in at_lags.items() if name != "norm"}
+        hops = {name.removeprefix("hop_"): values for name, values in at_lags.items() if name.startswith("hop_")}
         rows = []
         for hop, part in shares(hops).items():
             found = _median.summary(over_windows(ratio(hops[hop], at_lags["norm"])))

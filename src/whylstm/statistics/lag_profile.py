@@ -33,7 +33,8 @@ class LagProfile(Statistic):
 
     def of_point(self, frames: Frames) -> pd.DataFrame:
         """Return a row per quantity and lag, log₁₀."""
-        profiles = cube(frames["profiles"])
+        given = frames["profiles"]
+        profiles = cube(given[self.columns("profiles", given.columns)])
         lags = shown(profiles.lags)
         rows = []
         for quantity, values in profiles.values.items():
