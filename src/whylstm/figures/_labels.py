@@ -1,7 +1,7 @@
 """Direct labels: beside the end of a line or above its peak, kept apart from each other, instead of a legend.
 
-A figure registers its labels while it draws; once the layout is known, :func:`settle` puts them where none touches
-another. Sizes and distances are in points.
+A figure registers its labels while it draws; once the layout is known, they are put where none touches another. Sizes
+and distances are in points.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
 
-EDGE = 0.12
-"""Part of a panel's width at either side in which a label above a point is turned inwards."""
+LEFT, RIGHT = 0.18, 0.95
+"""Where, across a panel, a label above a point is no longer turned to the right, and where it is turned to the left."""
 END, PEAK = "end-label", "peak-label"
 """What the two kinds of label are called in a picture."""
 
@@ -40,22 +41,19 @@ def peak(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
     from matplotlib.patheffects import withStroke
 
     across = axes.transLimits.transform(axes.transScale.transform((x, y)))[0]
-    side = "left" if across < EDGE else "right" if across > 1 - EDGE else "center"
-    place: dict[str, Any] = {"xytext": (0, 4), "textcoords": "offset points", "gid": PEAK}
+    side = "left" if across < LEFT else "right" if across > RIGHT else "center"
+    shift = {"left": 4, "right": -4, "center": 0}[side]
+    place: dict[str, Any] = {"xytext": (shift, 4), "textcoords": "offset points", "gid": PEAK}
     label = axes.annotate(text, (x, y), **place, color=colour, ha=side, va="bottom", annotation_clip=False)
     label.set_path_effects([withStroke(linewidth=3, foreground="white")])
 
 
-def settle(axes: Axes) -> None:
-    """Put the labels of a panel where none touches another; its layout must have been computed."""
-    _write_ends(axes, getattr(axes, "end_labels", []))
-    _lift_peaks([label for label in axes.texts if label.get_gid() == PEAK])
-
-
-def _write_ends(axes: Axes, labels: list[EndLabel]) -> None:
+def write_ends(axes: Axes) -> None:
+    """Write the registered labels beside the right edge, apart from each other; the panel's height must be known."""
     import matplotlib
 
     points, size = 72 / axes.figure.dpi, matplotlib.rcParams["font.size"] * 1.2
+    labels: list[EndLabel] = getattr(axes, "end_labels", [])
     bottom, top = axes.get_ylim()
     wanted = [min(max(label.y, bottom), top) for label in labels]
     height = [axes.transData.transform((0, y))[1] * points for y in wanted]
@@ -67,9 +65,12 @@ def _write_ends(axes: Axes, labels: list[EndLabel]) -> None:
         axes.annotate(label.text, (1, y), xycoords=("axes fraction", "data"), **place, **text, arrowprops=leader)
 
 
-def _lift_peaks(labels: list[Any]) -> None:
-    """Lift each label above a point until it touches none of those before it, from left to right."""
-    settled: list[Any] = []
+def lift_peaks(axes: Axes) -> None:
+    """Lift each label above a point until it touches none of those before it; the layout must be final."""
+    from matplotlib.text import Annotation
+
+    labels = [label for label in axes.texts if isinstance(label, Annotation) and label.get_gid() == PEAK]
+    settled: list[Bbox] = []
     for label in sorted(labels, key=lambda label: label.xy[0]):
         while any(label.get_window_extent().overlaps(other) for other in settled):
             across, up = label.get_position()

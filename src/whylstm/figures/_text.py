@@ -10,13 +10,13 @@ MINUS = "−"
 
 
 def power(log10: float) -> str:
-    """Return ten to a power, the exponent rounded to a whole number.
+    """Return ten to a power, the exponent rounded to a whole number; the power of -inf is 0, of NaN unknown.
 
-    >>> power(-18.7), power(2.0), power(0.2), power(float("-inf"))
-    ('10⁻¹⁹', '10²', '10⁰', '0')
+    >>> power(-18.7), power(2.0), power(0.2), power(float("-inf")), power(float("nan"))
+    ('10⁻¹⁹', '10²', '10⁰', '0', '?')
     """
-    if math.isinf(log10) and log10 < 0:
-        return "0"
+    if not math.isfinite(log10):
+        return "?" if math.isnan(log10) else "0" if log10 < 0 else "∞"
     return "10" + str(round(log10)).translate(SUPERSCRIPTS)
 
 
@@ -26,8 +26,10 @@ def number(value: float, digits: int = 2) -> str:
     >>> number(-0.0312), number(4.0), number(1234.0)
     ('−0.031', '4', '1200')
     """
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else str(value).replace("-", MINUS)
+    if math.isnan(value):
+        return "?"
+    if value == 0 or math.isinf(value):
+        return "0" if value == 0 else "∞" if value > 0 else f"{MINUS}∞"
     places = digits - 1 - math.floor(math.log10(abs(value)))
     text = f"{abs(round(value, places)):.{max(places, 0)}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -53,6 +55,8 @@ def percent(share: float) -> str:
     >>> percent(0.934), percent(0.004), percent(0.0), percent(1.2)
     ('93%', '<1%', '0%', '120%')
     """
+    if math.isnan(share):
+        return "?"
     return "<1%" if 0 < share < 0.005 else f"{round(100 * share)}%"
 
 

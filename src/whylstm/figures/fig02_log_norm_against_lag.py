@@ -43,7 +43,7 @@ def picture(tables: Tables, claims: Claims) -> Picture:
 
 def draw_cells(axes: Axes, tables: Tables, gain: float) -> None:
     """Draw all cells at one gain, each with its norm at the largest lag."""
-    for cell in _choose.cells(tables["points"], CELLS):
+    for cell in shown_cells(tables, gain):
         rows = profile(tables, cell, gain)
         says = _text.power(rows["median"].iloc[-1])
         style.line(axes, rows["lag"], rows["median"], rows["low"], rows["high"], style.cell(cell), says=says)
@@ -55,10 +55,11 @@ def draw_theory(axes: Axes, tables: Tables, gain: float) -> None:
     rows = profile(tables, "lstm", gain)
     style.line(axes, rows["lag"], rows["median"], rows["low"], rows["high"], style.cell("lstm"), says="measured")
     point = _choose.point(tables["points"], "lstm", gain)["point"]
-    for prediction, label in PREDICTIONS.items():
-        growth = _choose.rows_of(tables["growth"], "growth", point=point, prediction=prediction)["predicted"].iloc[0]
-        predicted = rows["median"].iloc[0] + growth / math.log(10) * (rows["lag"] - rows["lag"].iloc[0])
-        style.theory(axes, rows["lag"], predicted.to_numpy(), label)
+    growth = tables["growth"][tables["growth"]["point"] == point].set_index("prediction")["predicted"]
+    for prediction in [name for name in PREDICTIONS if name in growth]:  # none where no replicate stayed finite
+        slope = growth[prediction] / math.log(10)
+        predicted = rows["median"].iloc[0] + slope * (rows["lag"] - rows["lag"].iloc[0])
+        style.theory(axes, rows["lag"], predicted.to_numpy(), PREDICTIONS[prediction])
     axes.set_title(f"LSTM against theory, {setting(tables['points'], gain)}")
 
 
@@ -74,6 +75,13 @@ def chosen_gains(points: pd.DataFrame) -> list[float]:
     return sorted({_choose.nearest_gain(known, gain) for gain in GAINS})
 
 
+def shown_cells(tables: Tables, gain: float) -> list[str]:
+    """Return the cells with a profile at a gain: all of the study's but those whose states did not stay finite."""
+    points, measured = tables["points"], set(tables["lag_profile"]["point"])
+    known = _choose.cells(points, CELLS)
+    return [cell for cell in known if cell == "lstm" or _choose.point(points, cell, gain)["point"] in measured]
+
+
 def profile(tables: Tables, cell: str, gain: float) -> pd.DataFrame:
     """Return the lag profile of a cell at a gain, in order of the lag."""
     point = _choose.point(tables["points"], cell, gain)["point"]
@@ -84,12 +92,11 @@ def profile(tables: Tables, cell: str, gain: float) -> pd.DataFrame:
 def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     """Return where every line ends, what the LSTM's does, and the settings."""
     points, gains = tables["points"], chosen_gains(tables["points"])
-    shown = _choose.cells(points, CELLS)
-    lines = {(gain, cell): profile(tables, cell, gain) for gain in gains for cell in shown}
+    lines = {(gain, cell): profile(tables, cell, gain) for gain in gains for cell in shown_cells(tables, gain)}
     return {
         "lags": str(int(lines[gains[0], "lstm"]["lag"].max())),
         "moves": moves({gain: lines[gain, "lstm"] for gain in gains}),
-        "ends": "; ".join(f"at gain {_text.number(gain)} {ends(lines, gain, shown)}" for gain in gains),
+        "ends": "; ".join(f"at gain {_text.number(gain)} {ends(lines, gain)}" for gain in gains),
         "replicates": _text.span(*_choose.replicates(*lines.values())),
         "coverage": _choose.coverage(*lines.values()),
         "hidden": str(_choose.point(points, "lstm")["hidden"]),
@@ -97,11 +104,10 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     }
 
 
-def ends(lines: dict[tuple[float, str], pd.DataFrame], gain: float, cells: list[str]) -> str:
+def ends(lines: dict[tuple[float, str], pd.DataFrame], gain: float) -> str:
     """Return the norm of each cell at the largest lag, in words."""
-    return _text.listed(
-        [f"{style.cell(cell).label} {_text.power(lines[gain, cell]['median'].iloc[-1])}" for cell in cells]
-    )
+    last = {cell: rows["median"].iloc[-1] for (at, cell), rows in lines.items() if at == gain}
+    return _text.listed([f"{style.cell(cell).label} {_text.power(norm)}" for cell, norm in last.items()])
 
 
 def moves(profiles: dict[float, pd.DataFrame]) -> str:

@@ -71,7 +71,7 @@ def draw_row(axes: Axes, top: float, claim: Mapping[str, Any], text: str, small:
     """Draw one claim below a rule at ``top`` points from the top."""
     first = top + GAP / 2
     shape: dict[str, Any] = {"va": "top", "linespacing": 1.25}
-    axes.axhline(top, color=style.PALE, linewidth=0.8)
+    axes.axhline(top, color=style.PALE, linewidth=0.8, gid="rule")
     axes.text(LEFT, first, claim["id"], fontweight="bold", **shape)
     axes.text(STATEMENT, first, text, **shape)
     below = first + LINE * (text.count("\n") + 1)
@@ -89,10 +89,10 @@ def statement(claim: Mapping[str, Any]) -> str:
 
 
 def origin(claim: Mapping[str, Any]) -> str:
-    """Return the number that decides, its interval, and the tables that it was computed from, wrapped."""
+    """Return what decides, as a number with its interval, and the tables that it was computed from, wrapped."""
     number = claim["number"]
     span = f" ({number['span']})" if number.get("span") else ""
-    said = f"{number['text']}{span}; from {_text.listed(list(claim['tables']))}"
+    said = f"{number['meaning']}: {number['text']}{span}; from {_text.listed(list(claim['tables']))}"
     return _text.wrap(said, (style.WIDTH - STATEMENT - 0.4) * INCH, style.SMALL)
 
 

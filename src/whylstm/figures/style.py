@@ -30,6 +30,9 @@ INK, GREY, PALE = "#1a1a1a", "#5c5c5c", "#d9d9d9"
 MARKS = 5
 """About how many markers a line carries."""
 
+NEAR_PEAK = 0.9
+"""How high, as part of its peak, a line must end to be labelled at its end and not at its peak."""
+
 RC: dict[str, Any] = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
@@ -159,20 +162,28 @@ def line(axes: Axes, x: Any, middle: Any, low: Any, high: Any, how: Look, *, say
     seen = np.isfinite(low) & np.isfinite(high)
     axes.fill_between(x, low, high, where=seen, color=how.colour, alpha=0.18, linewidth=0)
     marked = _marked(np.log(x) if axes.get_xscale() == "log" else x)
-    axes.plot(x, middle, color=how.colour, linestyle=how.line, marker=how.marker, markevery=marked)
-    shown = np.flatnonzero(np.isfinite(middle))
-    if len(shown) and at == "end":
-        _labels.end(axes, float(middle[shown[-1]]), f"{how.label} {says}".strip(), how.colour)
-    elif len(shown):
-        top = int(np.nanargmax(middle))
-        _labels.peak(axes, float(x[top]), float(middle[top]), f"{how.label} {says}".strip(), how.colour)
+    axes.plot(x, middle, color=how.colour, linestyle=how.line, marker=how.marker, markevery=marked, clip_on=False)
+    _label(axes, x, middle, f"{how.label} {says}".strip(), how.colour, at)
 
 
-def theory(axes: Axes, x: Any, y: Any, label: str = "") -> None:
-    """Draw a prediction: thin, dashed and grey, over the measurement; with its label at its end if it has one."""
+def _label(axes: Axes, x: Any, y: Any, text: str, colour: str, at: str) -> None:
+    """Register the label of a line that is finite somewhere; a line that is highest near its end has it there."""
+    import numpy as np
+
+    shown = np.flatnonzero(np.isfinite(y))
+    if not len(shown):
+        return
+    top, last = int(np.nanargmax(y)), shown[-1]
+    if at == "end" or y[last] >= NEAR_PEAK * y[top]:
+        _labels.end(axes, float(y[last]), text, colour)
+    else:
+        _labels.peak(axes, float(x[top]), float(y[top]), text, colour)
+
+
+def theory(axes: Axes, x: Any, y: Any, label: str) -> None:
+    """Draw a prediction over the measurement, thin, dashed and grey, with its label at its end."""
     axes.plot(x, y, color=GREY, linestyle=(0, (3, 3)), linewidth=0.9, zorder=3)
-    if label:
-        _labels.end(axes, float(y[-1]), label, GREY)
+    _labels.end(axes, float(y[-1]), label, GREY)
 
 
 def _marked(x: Any) -> list[int]:
@@ -216,9 +227,11 @@ def finish(figure: Figure, title: str) -> Figure:
     figure.suptitle(wrapped, x=0.02, ha="left", fontsize=TITLE, fontweight="bold", linespacing=1.25)
     figure.draw_without_rendering()
     for axes in figure.axes:
-        _labels.settle(axes)
+        _labels.write_ends(axes)
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        _labels.lift_peaks(axes)
+    figure.set_layout_engine(None)
     for annotation in figure.findobj(Annotation):
         annotation.set_in_layout(False)
     return figure
