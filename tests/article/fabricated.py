@@ -143,6 +143,7 @@ def growth(row) -> list[dict]:
     """Return measured and predicted growth."""
     half, carry = row.gain / 4, keep(row.forget_bias)
     made = {"coherent": math.log(carry + half), "incoherent": 0.5 * math.log(carry**2 + half**2)}
+    made["mean"] = made["coherent"] - 0.02
     return [
         {
             "point": row.point, "prediction": name, "predicted": value, "predicted_low": value - 0.01,
@@ -173,7 +174,7 @@ def claim(number: int, verdict: str) -> dict:
     }
     cells |= {"text": "4", "span": ""}
     return {
-        "id": f"C{number}", "place": "Section 1, a display", "paraphrase": f"Statement {number} has a < b & *c_d*.",
+        "id": f"C{number}", "place": "Section 1, a display", "paraphrase": f"Statement {number} has a < b & *c_de_f*.",
         "statistic": "A made-up slope", "rule": "Holds if the slope is below 0.", "conditions": "Only here.",
         "verdict": verdict, "title": f"Title {number}", "sentence": f"Finding {number}: the slope is −0.3.",
         "figure": 2 if number > 3 else None, "number": {"key": "slope", **slope},
@@ -185,7 +186,7 @@ def claim(number: int, verdict: str) -> dict:
 def figure(number: int) -> dict:
     """Return the record of a figure, with characters in it that a page must escape."""
     return {
-        "number": number, "name": f"fig{number:02d}_made_up", "title": f"Message {number} with a < b & c_d",
+        "number": number, "name": f"fig{number:02d}_made_up", "title": f"Message {number} with a < b & cd_e",
         "verdict": "holds", "caption": f"Caption {number} of 10 networks with *stars*, a < b and 10⁻³.",
         "alt": f'Alternative text {number} with "quotes" & <tags>', "tables": ["lag_profile", "points"],
         "code": f"src/whylstm/figures/fig{number:02d}_made_up.py",

@@ -55,6 +55,13 @@ def test_the_growth_of_the_main_setting_is_the_one_in_the_table(built):
     assert built["lstm.hidden"]["value"] == 32
 
 
+def test_the_error_of_a_prediction_is_the_median_of_its_size(built):
+    assert built["lstm.error_points"]["value"] == 9  # three gains by three biases, largest size
+    assert built["lstm.error_coherent"]["value"] == 0.0
+    # Made up as the coherent one minus 0.02, which is the truth minus 0.02; the rest is rounding.
+    assert built["lstm.error_mean"]["value"] == pytest.approx(0.02, rel=1e-12)
+
+
 def test_settings_are_counted_by_their_whole_interval(built):
     points = [row for row in fabricated.points().itertuples() if row.cell == "lstm"]
     grows = [row for row in points if fabricated.rate(row) - 0.001 > 0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from whylstm.article import figurebox
-from whylstm.article.markup import attribute, code, escape, slug, typst, typst_block, typst_string
+from whylstm.article.markup import attribute, code, escape, prose, slug, typst, typst_block, typst_string
 from whylstm.article.results import Results
 
 SIGNS = {"holds": "✓", "holds under conditions": "◐", "refuted": "✗", "undecided": "?"}
@@ -28,8 +28,8 @@ def badge(verdict: str, target: str) -> str:
 
 def box(claim: dict[str, Any], target: str) -> str:
     """Return a claim's paraphrase, verdict and sentence as a box, linked to its card."""
-    head = f"**[Claim {escape(claim['id'])}](#{anchor(claim['id'])}).** {escape(claim['paraphrase'])}"
-    body = f"{head}\n\n{badge(claim['verdict'], target)} {escape(claim['sentence'])}"
+    head = f"**[Claim {escape(claim['id'])}](#{anchor(claim['id'])}).** {prose(claim['paraphrase'])}"
+    body = f"{head}\n\n{badge(claim['verdict'], target)} {prose(claim['sentence'])}"
     if target == "typst":
         opened = f"#claimbox({typst_string(claim['verdict'])})["
         return f"{typst_block(opened)}\n{body}\n{typst_block(']')}"
@@ -41,7 +41,7 @@ def overview(claims: list[dict[str, Any]], target: str) -> str:
     """Return all claims and verdicts as a table of three columns."""
     head = "| Claim | What the article says | Verdict on our data |\n|:---|:------------------|:-------|"
     rows = [
-        f"| [{escape(claim['id'])}](#{anchor(claim['id'])}) | {escape(claim['paraphrase'])} "
+        f"| [{escape(claim['id'])}](#{anchor(claim['id'])}) | {prose(claim['paraphrase'])} "
         f"| {badge(claim['verdict'], target)} |"
         for claim in claims
     ]
@@ -51,12 +51,12 @@ def overview(claims: list[dict[str, Any]], target: str) -> str:
 
 def short(claims: list[dict[str, Any]]) -> str:
     """Return claims as a list of one line each, linked to their cards."""
-    return "\n".join(f"- [{claim['id']}](#{anchor(claim['id'])}): {escape(claim['paraphrase'])}" for claim in claims)
+    return "\n".join(f"- [{claim['id']}](#{anchor(claim['id'])}): {prose(claim['paraphrase'])}" for claim in claims)
 
 
 def card(claim: dict[str, Any], results: Results, target: str, links: str) -> str:
     """Return everything about a claim: place, statistic, rule, number, figure and the command that computes it."""
-    head = f"**{escape(claim['id'])}** {badge(claim['verdict'], target)}\n\n{escape(claim['paraphrase'])}"
+    head = f"**{escape(claim['id'])}** {badge(claim['verdict'], target)}\n\n{prose(claim['paraphrase'])}"
     lines = [f"- *{name}:* {text}" for name, text in facts(claim, results, target, links)]
     body = f"{head}\n\n" + "\n".join(lines)
     if target == "typst":
@@ -68,7 +68,7 @@ def card(claim: dict[str, Any], results: Results, target: str, links: str) -> st
 def facts(claim: dict[str, Any], results: Results, target: str, links: str) -> list[tuple[str, str]]:
     """Return the named facts of a claim as Markdown, in the order in which they are shown."""
     tables = [figurebox.link(f"tables/{table}.parquet", f"tables/{table}.parquet", target) for table in claim["tables"]]
-    found = [(name, escape(text)) for name, text in plain_facts(claim)]
+    found = [(name, prose(text)) for name, text in plain_facts(claim)]
     found += [("Figure", _figure(claim, results)), ("Data", ", ".join(tables))]
     found += [("Code", figurebox.link(claim["code"], f"{links}{claim['code']}", target))]
     found += [("Again", code(results.command("claims.json")))]

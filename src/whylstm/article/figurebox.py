@@ -7,7 +7,7 @@ import re
 from html import unescape
 from pathlib import Path
 
-from whylstm.article.markup import attribute, code, escape, slug, typst_block, typst_string
+from whylstm.article.markup import attribute, code, prose, slug, typst, typst_string
 from whylstm.article.results import Figure, Results
 
 SCHEME = "figure:"
@@ -27,11 +27,11 @@ def block(figure: Figure, target: str, links: str) -> str:
     The picture holds its message as a title, so the caption does not say it again; the alternative text does.
     """
     about = f"#{anchor(figure.name)} alt={attribute(described(figure))}"
-    image = f"![**Figure {figure.number}.** {escape(figure.caption)}]({SCHEME}{figure.name}){{{about}}}"
-    origin = sources(figure, target, links)
+    caption, origin = f"**Figure {figure.number}.** {prose(figure.caption)}", sources(figure, target, links)
     if target == "typst":
-        return f"\n{image}\n{typst_block('#sources[')}\n{origin}\n{typst_block(']')}"
+        return f"\n![{caption} {typst('#sources[')}{origin} {typst(']')}]({SCHEME}{figure.name}){{{about}}}\n"
     classes = ".figure-block .wide" if figure.width > WIDE else ".figure-block"
+    image = f"![{caption}]({SCHEME}{figure.name}){{{about}}}"
     return f"\n::: {{{classes}}}\n{image}\n\n::: {{.sources}}\n{origin}\n:::\n:::\n"
 
 
@@ -42,7 +42,8 @@ def described(figure: Figure) -> str:
 
 def sources(figure: Figure, target: str, links: str) -> str:
     """Return the line that leads from a figure to its tables, its code and the command that makes it again."""
-    tables = ", ".join(link(f"tables/{table}.parquet", f"tables/{table}.parquet", target) for table in figure.tables)
+    files = [f"tables/{table}.parquet" for table in figure.tables] or ["claims.json"]
+    tables = ", ".join(link(file, file, target) for file in files)
     made = link(figure.code, f"{links}{figure.code}", target)
     return f"Data: {tables} · Code: {made} · Again: {code(figure.command)}"
 

@@ -10,6 +10,7 @@ import re
 
 MATHS = re.compile(r"(\$[^$\n]+\$)")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^@$!&])")
+SUBSCRIPT = re.compile(r"(?<![A-Za-z0-9_~\\])([A-Za-zα-ωΑ-Ω])\\_(\\\{[^ {}]*\\\}|[A-Za-z0-9]+)(?![A-Za-z0-9_\\])")
 RAISED = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺·]*[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]")
 LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺·", "0123456789−+.")
 
@@ -22,6 +23,15 @@ def escape(text: str) -> str:
     """
     pieces = MATHS.split(" ".join(text.split()))
     return "".join(piece if MATHS.fullmatch(piece) else _literal(piece) for piece in pieces)
+
+
+def prose(text: str) -> str:
+    r"""Return a sentence about maths as Markdown: as :func:`escape`, and h_t, σ_max or f_{t−1} with a real subscript.
+
+    >>> prose("∂h_t/∂h_{t-1} of lag_profile, σ_max(U)")
+    '∂h~t~/∂h~t-1~ of lag\\_profile, σ~max~(U)'
+    """
+    return SUBSCRIPT.sub(_subscript, escape(text))
 
 
 def attribute(text: str) -> str:
@@ -73,6 +83,12 @@ def slug(key: str) -> str:
     'tanh-slope-low'
     """
     return re.sub(r"[^a-zA-Z0-9]+", "-", key).strip("-")
+
+
+def _subscript(found: re.Match[str]) -> str:
+    """Return a letter with its subscript, from text that is escaped already."""
+    below = found[2].removeprefix("\\{").removesuffix("\\}")
+    return f"{found[1]}~{below}~"
 
 
 def _literal(text: str) -> str:

@@ -18,7 +18,8 @@ REPORT = Path(__file__).resolve().parents[3] / "workflow" / "report"
 """The report's folder in the checkout that this package is installed from."""
 
 BARS = re.compile(r'<mo stretchy="true" (form="\w+")>‖</mo>')
-"""The bars of a norm, which are to stay as high as the line."""
+TALL_BARS = re.compile(r"lr\(bar\.v\.double (.*?) bar\.v\.double\)")
+"""The bars of a norm in HTML and in Typst, which are to stay as high as the line."""
 
 EPOCH = datetime(2018, 9, 15, tzinfo=UTC)  # the day of the article that the study is about; a fixed date in the PDF
 
@@ -81,7 +82,8 @@ def pdf(source_dir: str | Path, results_dir: str | Path, output: str | Path) -> 
     options = ("--standalone", f"--template={Path(source_dir) / 'article.typ'}", "--wrap=none")
     text = tell(source_dir, results, "typst")
     source = pandoc.convert(text, "typst", options=(*options, *pandoc.references(source_dir)))
-    write_bytes(output, compiled(source_dir, figurebox.place(source, results), results))
+    source = TALL_BARS.sub(r"bar.v.double \1 bar.v.double", figurebox.place(source, results))
+    write_bytes(output, compiled(source_dir, source, results))
 
 
 def compiled(source_dir: str | Path, source: str, results: Results) -> bytes:

@@ -86,9 +86,13 @@ def decades(log10: float, places: int = 1) -> str:
 def percent(share: float, digits: int = 2) -> str:
     """Return a share as a percentage.
 
-    >>> percent(0.9312), percent(1.0), percent(0.000123)
-    ('93%', '100%', '0.012%')
+    What is not all of it is never written as all of it.
+
+    >>> percent(0.9312), percent(1.0), percent(0.000123), percent(0.9999)
+    ('93%', '100%', '0.012%', 'more than 99%')
     """
+    if 0.995 <= share < 1:
+        return "more than 99%"
     places = digits + 1 if abs(share) >= 1 else digits
     return f"{significant(100 * share, places)}%"
 

@@ -67,9 +67,9 @@ def words(text: str, meaning: str, table: str) -> Value:
 def estimate(row: pd.Series, column: str, meaning: str, table: str, digits: int = 3) -> Value:
     """Return a plain number from a row with this column, ``low``, ``high`` (which may be missing) and ``n``."""
     value, low, high = (float(row[name]) for name in (column, "low", "high"))
-    texts = [wording.significant(number, digits) if math.isfinite(number) else "open" for number in (low, high)]
     text = wording.significant(value, digits)
-    return Value(value, text, meaning, table, "", low, high, int(row["n"]), wording.between(*texts))
+    ends = [wording.significant(end, digits) if math.isfinite(end) else "beyond the grid" for end in (low, high)]
+    return Value(value, text, meaning, table, "", low, high, int(row["n"]), wording.between(*ends))
 
 
 def tally(number: int, meaning: str, table: str) -> Value:

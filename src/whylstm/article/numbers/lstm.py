@@ -24,15 +24,24 @@ def make(tables: Tables, claims: Mapping[str, dict[str, Any]]) -> dict[str, Valu
     found = exploding(tables)
     if point.empty:
         return found
-    return found | described(point) | missed(tables, point) | carried(tables, point) | growing(tables, point)
+    return (
+        found
+        | described(point)
+        | missed(tables, point)
+        | carried(tables, point)
+        | growing(tables, point)
+        | misses(tables)
+    )
 
 
 def described(point: pd.DataFrame) -> dict[str, Value]:
     """Return what defines the setting that the text speaks of."""
     return {
         "lstm.hidden": _pick.setting(point["hidden"].item(), "hidden units of the LSTM that the text speaks of"),
-        "lstm.gain": _pick.setting(point["gain"].item(), "gain of its recurrent weights"),
-        "lstm.bias": _pick.setting(point["forget_bias"].item(), "its forget bias"),
+        "lstm.gain": _pick.setting(
+            point["gain"].item(), "gain of the recurrent weights of the LSTM that the text speaks of"
+        ),
+        "lstm.bias": _pick.setting(point["forget_bias"].item(), "forget bias of the LSTM that the text speaks of"),
     }
 
 
@@ -43,7 +52,9 @@ def missed(tables: Tables, point: pd.DataFrame) -> dict[str, Value]:
     for which, row in at_lags(_pick.rows_of(gap, comparison="defect_to_truth")).items():
         meaning = f"norm of ∂h(t)/∂h(t−k) minus the article's product, relative to the truth, at lag {row['lag']}"
         found[f"lstm.defect_{which}"] = _pick.share(row, meaning, "article_gap")
-        found[f"lstm.lag_{which}"] = _pick.setting(row["lag"], f"the {which} lag at which it is shown", "article_gap")
+        found[f"lstm.lag_{which}"] = _pick.setting(
+            row["lag"], f"the {which} lag at which the article's product is held against the truth", "article_gap"
+        )
     for which, row in at_lags(_pick.rows_of(gap, comparison="article_to_truth")).items():
         meaning = f"norm of the article's product relative to ∂h(t)/∂h(t−k), at lag {row['lag']}"
         found[f"lstm.product_{which}"] = _pick.share(row, meaning, "article_gap")
@@ -104,6 +115,21 @@ def growing(tables: Tables, point: pd.DataFrame) -> dict[str, Value]:
     return found
 
 
+def misses(tables: Tables) -> dict[str, Value]:
+    """Return by how much each prediction of the growth is off, the median of its size over the main grid."""
+    same = _pick.grid(tables["points"], "lstm")["point"]
+    rows = tables["growth"][tables["growth"]["point"].isin(same) & tables["growth"]["difference"].notna()]
+    found: dict[str, Value] = {}
+    for prediction in ("coherent", "incoherent", "mean"):
+        sizes = _pick.rows_of(rows, prediction=prediction)["difference"].abs()
+        if not sizes.empty:
+            meaning = f"median size of predicted minus measured growth over settings, prediction {prediction!r}"
+            text, n = wording.significant(sizes.median()), len(sizes)
+            found[f"lstm.error_{prediction}"] = Value(sizes.median(), text, meaning, "growth", "nats per step", n=n)
+            found["lstm.error_points"] = _pick.tally(n, "settings of the largest LSTM driven by noise", "growth")
+    return found
+
+
 def exploding(tables: Tables) -> dict[str, Value]:
     """Return in how many LSTM settings the gradient grows with the lag, and where it grows fastest."""
     points = _pick.rows_of(tables["points"], cell="lstm")
@@ -113,10 +139,10 @@ def exploding(tables: Tables) -> dict[str, Value]:
     grows = int((reach["exponent_low"] > 0).sum())
     found = {
         "lstm.points": _pick.tally(len(reach), "settings of the LSTM", "reach"),
-        "lstm.exploding": _pick.tally(grows, "of them with the whole interval of λ₁ above 0", "reach"),
+        "lstm.exploding": _pick.tally(grows, "settings of the LSTM with the whole interval of λ₁ above 0", "reach"),
     }
-    free = reach.dropna(subset=["gain", "forget_bias", "exponent"])
-    return found | (fastest(free.loc[free["exponent"].idxmax()]) if grows and not free.empty else {})
+    main = reach[reach["point"].isin(_pick.grid(tables["points"], "lstm")["point"]) & reach["exponent"].notna()]
+    return found | (fastest(main.loc[main["exponent"].idxmax()]) if (main["exponent_low"] > 0).any() else {})
 
 
 def fastest(row: pd.Series) -> dict[str, Value]:
@@ -125,9 +151,16 @@ def fastest(row: pd.Series) -> dict[str, Value]:
     columns = ("exponent", "exponent_low", "exponent_high")
     meaning = f"the fastest growth times the largest lag, {row['lags']} steps, as a factor"
     return {
-        "lstm.fastest": _pick.rate(row, columns, "largest growth λ₁ among the settings of the LSTM", "reach"),
+        "lstm.fastest": _pick.rate(
+            row, columns, "largest growth λ₁ among the settings of the largest LSTM driven by noise", "reach"
+        ),
         "lstm.fastest_gain": _pick.setting(row["gain"], "the gain at which the LSTM's gradient grows fastest"),
-        "lstm.fastest_bias": _pick.setting(row["forget_bias"], "the forget bias at which it does"),
+        "lstm.fastest_bias": _pick.setting(
+            row["forget_bias"], "the forget bias at which the LSTM's gradient grows fastest"
+        ),
+        "lstm.fastest_lags": _pick.setting(
+            row["lags"], "largest lag at which the fastest growth was measured, in steps", "reach"
+        ),
         "lstm.fastest_factor": Value(over, wording.decades(over, 0), meaning, "reach", _pick.LOG10, n=int(row["n"])),
     }
 

@@ -32,9 +32,11 @@ def at_gain(tables: Mapping[str, pd.DataFrame], which: str, gain: float) -> dict
         f"norm of the tanh network's lag Jacobian at lag {row['lag']}, {point['hidden'].item()} units, {which} gain"
     )
     return {
-        f"problem.tanh_{which}_gain": _pick.setting(point["gain"].item(), f"the {which} gain at which it is shown"),
+        f"problem.tanh_{which}_gain": _pick.setting(
+            point["gain"].item(), f"{which} gain at which the tanh network is shown"
+        ),
         f"problem.tanh_{which}_norm": _pick.norm(row, meaning, "lag_profile"),
-        "problem.tanh_lag": _pick.setting(row["lag"], "the largest lag, in steps", "lag_profile"),
+        "problem.tanh_lag": _pick.setting(row["lag"], "largest lag of the tanh network, in steps", "lag_profile"),
     }
 
 
@@ -47,8 +49,12 @@ def counted(tables: Mapping[str, pd.DataFrame]) -> dict[str, Value]:
     shrinks, grows = int((reach["exponent_high"] < 0).sum()), int((reach["exponent_low"] > 0).sum())
     return {
         "problem.tanh_points": _pick.tally(len(reach), "settings of the tanh network", "reach"),
-        "problem.tanh_vanishing": _pick.tally(shrinks, "of them with the whole interval of λ₁ below 0", "reach"),
-        "problem.tanh_growing": _pick.tally(grows, "of them with the whole interval of λ₁ above 0", "reach"),
+        "problem.tanh_vanishing": _pick.tally(
+            shrinks, "settings of the tanh network with the whole interval of λ₁ below 0", "reach"
+        ),
+        "problem.tanh_growing": _pick.tally(
+            grows, "settings of the tanh network with the whole interval of λ₁ above 0", "reach"
+        ),
     }
 
 
