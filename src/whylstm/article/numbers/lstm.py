@@ -123,7 +123,7 @@ def misses(tables: Tables) -> dict[str, Value]:
     for prediction in ("coherent", "incoherent", "mean"):
         sizes = _pick.rows_of(rows, prediction=prediction)["difference"].abs()
         if not sizes.empty:
-            meaning = f"median size of predicted minus measured growth over settings, prediction {prediction!r}"
+            meaning = f"median size of predicted minus measured growth over settings, {prediction} prediction"
             text, n = wording.significant(sizes.median()), len(sizes)
             found[f"lstm.error_{prediction}"] = Value(sizes.median(), text, meaning, "growth", "nats per step", n=n)
             found["lstm.error_points"] = _pick.tally(n, "settings of the largest LSTM driven by noise", "growth")
