@@ -8,6 +8,7 @@ from tests.article.pages import Page, problems
 from whylstm.article import gallery
 from whylstm.article.results import read
 from whylstm.errors import StudyError
+from whylstm.records import read_json, write_json
 
 
 def test_the_gallery_is_sound_and_reaches_for_nothing(every_figure):
@@ -37,3 +38,11 @@ def test_the_gallery_leads_to_figures_that_the_article_has(every_figure, page):
 def test_a_study_without_figures_has_no_gallery(tmp_path):
     with pytest.raises(StudyError, match="there is no figure in"):
         gallery.write(tmp_path, tmp_path / "gallery.html", REPORT)
+
+
+def test_a_figure_without_tables_names_the_claims_as_its_data(tmp_path):
+    results = fabricated.write(tmp_path / "results", figures=(22,))
+    record = read_json(results / "figures" / "fig22_made_up.json")
+    write_json(results / "figures" / "fig22_made_up.json", {**record, "tables": []})
+    gallery.write(results, results / "gallery.html", REPORT)
+    assert 'href="claims.json"' in (results / "gallery.html").read_text("utf-8")

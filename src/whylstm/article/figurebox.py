@@ -42,8 +42,7 @@ def described(figure: Figure) -> str:
 
 def sources(figure: Figure, target: str, links: str) -> str:
     """Return the line that leads from a figure to its tables, its code and the command that makes it again."""
-    files = [f"tables/{table}.parquet" for table in figure.tables] or ["claims.json"]
-    tables = ", ".join(link(file, file, target) for file in files)
+    tables = ", ".join(link(file, file, target) for file in figure.data)
     made = link(figure.code, f"{links}{figure.code}", target)
     return f"Data: {tables} · Code: {made} · Again: {code(figure.command)}"
 

@@ -42,6 +42,11 @@ class Figure:
     command: str
     width: float = 0.0
 
+    @property
+    def data(self) -> list[str]:
+        """The files that it draws, from the results folder: its tables, or the claims where it has none."""
+        return [f"tables/{table}.parquet" for table in self.tables] or ["claims.json"]
+
 
 @dataclass(frozen=True)
 class Results:

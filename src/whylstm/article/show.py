@@ -51,7 +51,7 @@ class Study:
         """Show a figure with title, caption and sources."""
         found = self.results.figure(number)
         picture = figurebox.data_uri(self.results.root / "figures" / f"{found.name}.svg")
-        data = ", ".join(f"<code>tables/{escape(table)}.parquet</code>" for table in found.tables)
+        data = ", ".join(f"<code>{escape(file)}</code>" for file in found.data)
         sources = (
             f"Data: {data} · Code: <code>{escape(found.code)}</code> · Again: <code>{escape(found.command)}</code>"
         )
