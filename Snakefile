@@ -42,14 +42,11 @@ localrules:
 
 
 rule all:
-    """Everything: the article and what it stands on."""
+    """Everything: the article and what it stands on. Each product is named, so that one that is lost is made again."""
     default_target: True
     input:
-        "<results>/article.html",
-        "<results>/article.pdf",
-        "<results>/gallery.html",
+        PRODUCTS,
         "<results>/provenance.json",
-        expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),
 
 
 include: "workflow/rules/simulate.smk"

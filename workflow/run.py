@@ -32,11 +32,17 @@ def arguments(words: list[str] | None = None) -> tuple[argparse.Namespace, list[
 
 
 def command(cores: str, tier: str | None, rest: list[str]) -> list[str]:
-    """Return Snakemake's command line."""
-    start = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(ROOT)]
-    start += ["--cores", cores, "--profile", str(ROOT / "workflow" / "profiles" / "local"), "--nolock"]
-    start += ["--config", f"tier={tier}"] if tier else []
-    return [*start, "--logger", "whylstm", *rest]
+    """Return Snakemake's command line; options that take several words stand where none can follow by mistake."""
+    words = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(ROOT)]
+    words += ["--config", f"tier={tier}"] if tier else []
+    words += [] if is_dry(rest) else ["--logger", "whylstm"]
+    words += ["--profile", str(ROOT / "workflow" / "profiles" / "local"), "--cores", cores, "--nolock"]
+    return words + rest
+
+
+def is_dry(rest: list[str]) -> bool:
+    """Return whether Snakemake is only asked what it would do."""
+    return bool({"-n", "--dry-run", "--dryrun"} & set(rest))
 
 
 def main(words: list[str] | None = None) -> int:
@@ -52,7 +58,7 @@ def main(words: list[str] | None = None) -> int:
     paths = [str(ROOT / "workflow" / "plugins"), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "WHYLSTM_SUMMARY": "later"}
     code = wait(subprocess.Popen(command(own.cores, own.tier, rest), env=environment))
-    if code == 0 and not {"-n", "--dry-run", "--dryrun"} & set(rest):
+    if code == 0 and not is_dry(rest):
         print(summary.text(planned.folder))
     return code
 

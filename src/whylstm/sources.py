@@ -74,8 +74,8 @@ def declared(module: str, attribute: str, root: Path = ROOT) -> dict[str, Any]:
     """Return what a part of a family declares in plain values, without importing it and what it draws in.
 
     For ``FIGURE = Figure(2, tables=("a", _shared.B))`` that is ``{"arguments": (2,), "tables": ("a", "b")}`` if there
-    ``B`` is ``"b"``. Where the class stands in the same file, the values in its body count too. What is computed is left
-    out, or ``...`` among the positional arguments.
+    ``B`` is ``"b"``. Where the class stands in the same file, the values in its body count too. What is computed is
+    left out, or ``...`` among the positional arguments.
 
     Args:
         module: the part's dotted name.

@@ -7,7 +7,7 @@ Required: tables, claims, values, figures. Output: <results>/notebooks, <results
 rule notebooks:
     """All notebooks, executed."""
     input:
-        expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),
+        expand("<results>/notebooks/{notebook}.{kind}", notebook=NOTEBOOKS, kind=["ipynb", "html"]),
 
 
 rule run_notebook:

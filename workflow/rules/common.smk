@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))  # the code of this checkout, wherever another may be installed
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")])))
@@ -18,8 +20,26 @@ from whylstm.records import lock
 from whylstm.study import config as study_config
 from whylstm.study import plan as study_plan
 
+
+def typed(value):
+    """Return what the command line says, with numbers as numbers: below its first level Snakemake reads all as text."""
+    if isinstance(value, dict):
+        return {name: number_or_text(item) for name, item in value.items()}
+    return [number_or_text(item) for item in value] if isinstance(value, list) else value
+
+
+def number_or_text(value):
+    """Return the number or truth value that a text spells, or the text; see ``typed``."""
+    try:
+        read = yaml.safe_load(value) if isinstance(value, str) else typed(value)
+    except yaml.YAMLError:
+        return value
+    return read if isinstance(read, (bool, int, float)) or not isinstance(value, str) else value
+
+
 try:
-    STUDY = study_config.load(overrides=config, root=ROOT)
+    said = study_config.merge(config, typed(workflow.config_settings.config))
+    STUDY = study_config.load(overrides=said, root=ROOT)
     PLAN = study_plan.plan(STUDY)
     study_plan.check_machine(PLAN, Path.cwd())
 except StudyError as error:

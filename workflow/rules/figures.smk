@@ -7,7 +7,7 @@ Required: tables, claims. Output: <results>/figures.
 rule figures:
     """All figures."""
     input:
-        expand("<results>/figures/{figure}.svg", figure=FIGURES),
+        expand("<results>/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "pdf", "png", "json"]),
 
 
 rule draw_figure:

@@ -1,0 +1,29 @@
+"""Studies for the tests of the workflow."""
+
+import pytest
+
+from tests.workflow.harness import Study
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory):
+    """A copy of the repository for tests that change nothing in it."""
+    return Study.copied(tmp_path_factory.mktemp("checkout") / "a study")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A study of the smoke tier whose every job has run, as stubs."""
+    study = Study.copied(tmp_path_factory.mktemp("finished")).with_stubs()
+    done = study.snakemake("--cores", "2", "--config", "tier=smoke", "--quiet", "all")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return study
+
+
+@pytest.fixture
+def study(finished, tmp_path):
+    """A copy of the finished study, to be changed."""
+    import shutil
+
+    shutil.copytree(finished.folder, tmp_path / "study", copy_function=shutil.copy2, dirs_exist_ok=True)
+    return Study(tmp_path / "study")

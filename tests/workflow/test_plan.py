@@ -1,0 +1,72 @@
+"""What the workflow offers: tiers, targets, single files; and what every rule must say of itself."""
+
+import re
+
+import pytest
+
+from tests.workflow.harness import ROOT, count
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+RULES = [
+    (path.name, name, body)
+    for path in sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+    for name, body in re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", path.read_text(), re.MULTILINE | re.DOTALL)
+]
+
+
+@pytest.mark.parametrize("tier", ["default", "smoke", "paper"])
+def test_every_tier_can_be_planned(checkout, tier):
+    todo = checkout.todo("--config", f"tier={tier}")
+    assert count(todo)["article"] == count(todo)["gallery"] == count(todo)["provenance"] == 1
+    assert count(todo)["simulate_chunk"] >= 3
+
+
+@pytest.mark.parametrize(
+    ("target", "last"),
+    [
+        ("data", {"draw_data"}),
+        ("simulate", {"draw_data", "simulate_chunk"}),
+        ("tables", {"draw_data", "simulate_chunk", "list_points", "list_tasks", "perform_experiment", "compute_table"}),
+        ("results/smoke/claims.json", {"claims"}),
+        ("figures", {"claims", "draw_figure"}),
+        ("notebooks", {"draw_figure", "values", "run_notebook"}),
+        ("article", {"draw_figure", "values", "article"}),
+        ("results/smoke/figures/fig07_phase_diagram.svg", {"draw_figure"}),
+    ],
+)
+def test_every_stage_and_every_file_is_a_target(checkout, target, last):
+    todo = checkout.todo(target, "--config", "tier=smoke")
+    assert last <= set(todo)
+    if target in ("data", "simulate", "tables"):
+        assert set(todo) == last
+    if target.endswith(".svg"):
+        assert todo["draw_figure"] == {"fig07_phase_diagram"}
+
+
+def test_each_tier_writes_to_its_own_place(checkout):
+    for tier, folder in (("smoke", "results/smoke/"), ("paper", "results/paper/")):
+        done = checkout.snakemake("--dry-run", "--config", f"tier={tier}", "--cores", "1")
+        written = re.findall(r"^    (?:output|log|benchmark): (.*)$", done.stdout + done.stderr, re.MULTILINE)
+        assert written
+        assert all(path.startswith(folder) for line in written for path in line.split(", "))
+
+
+def test_there_are_rules():
+    assert len(RULES) > 10
+
+
+@pytest.mark.parametrize(("file", "name", "body"), RULES, ids=[name for _, name, _ in RULES])
+def test_every_rule_says_what_it_does_and_what_it_needs(file, name, body):
+    assert re.match(r'    """[A-Z].*\."""\n', body), "a rule opens with a sentence"
+    assert "run:" not in body
+    if "script:" in body:
+        wanted = ("output:", "params:", "log:", "benchmark:", "threads:", "resources:", "mem_mb=", "runtime=", "work=")
+        assert [word for word in (*wanted, "conda:", "code=") if word not in body] == []
+        outputs = body.partition("output:\n")[2].partition("\n    params:")[0]
+        assert outputs.count("ensure(") == len(re.findall(r'"<results>', outputs)), "every output must be non-empty"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workflow" / "rules").glob("*.smk")), ids=lambda path: path.name)
+def test_every_file_of_rules_opens_with_what_it_is_for(path):
+    assert path.read_text().startswith('"""')

@@ -1,0 +1,166 @@
+"""What a change makes again, and what it leaves alone: counted in dry runs on a finished study of the smoke tier."""
+
+import os
+import re
+
+import pytest
+
+from tests.workflow.harness import Study
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+SMOKE = ("--config", "tier=smoke")
+TELLING = {"article", "gallery", "run_notebook", "provenance"}
+"""What shows figures."""
+
+JUDGING = {"claims", "values", "draw_figure"} | TELLING
+"""What stands on tables."""
+
+
+def chunks_of(todo, cell):
+    return {chunk for chunk in todo.get("simulate_chunk", set()) if chunk.startswith(f"{cell}-")}
+
+
+def test_a_second_run_has_nothing_to_do(study):
+    done = study.snakemake("--cores", "1", *SMOKE)
+    assert done.returncode == 0
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_a_touch_of_every_file_reruns_nothing(study):
+    for part in ("src", "workflow", "notebooks", "config.yaml", "Snakefile", "environment.yml", "pyproject.toml"):
+        for path in (study.folder / part).rglob("*") if (study.folder / part).is_dir() else [study.folder / part]:
+            os.utime(path)
+    assert study.todo(*SMOKE) == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "src/whylstm/cells/lstm.py",
+        "src/whylstm/gradients/factors.py",
+        "src/whylstm/study/simulate.py",
+        "src/whylstm/statistics/reach.py",
+        "src/whylstm/figures/style.py",
+        "workflow/scripts/simulate_chunk.py",
+        "workflow/rules/simulate.smk",
+    ],
+)
+def test_a_comment_and_another_docstring_rerun_nothing(study, name):
+    path = study.folder / name
+    text = path.read_text()
+    path.write_text(re.sub('^"""', '"""Said in other words. ', text, count=1) + "\n# a comment\n")
+    assert study.todo(*SMOKE) == {}
+
+
+def test_an_edited_figure_is_drawn_again_with_what_shows_it(study):
+    study.edit("src/whylstm/figures/fig06_hop_spectrum.py", "FIGURE = ", "CHANGED = 1\nFIGURE = ")
+    todo = study.todo(*SMOKE)
+    assert todo["draw_figure"] == {"fig06_hop_spectrum"}
+    assert set(todo) == {"draw_figure"} | TELLING
+
+
+def test_an_edited_statistic_reruns_its_table_and_what_stands_on_it(study):
+    study.edit("src/whylstm/statistics/carry_share.py", "STATISTIC = ", "CHANGED = 1\nSTATISTIC = ")
+    todo = study.todo(*SMOKE)
+    assert todo["compute_table"] == {"carry_share"}
+    assert set(todo) <= {"compute_table"} | JUDGING
+    assert {"draw_figure", "article"} <= set(todo)
+
+
+def test_an_edited_claim_reruns_no_table(study):
+    study.edit("src/whylstm/claims/c09.py", "CLAIM = ", "CHANGED = 1\nCLAIM = ")
+    assert set(study.todo(*SMOKE)) == JUDGING
+
+
+def test_an_edited_experiment_reruns_itself_and_what_stands_on_it(study):
+    study.edit("src/whylstm/laboratory/identities.py", "EXPERIMENT = ", "CHANGED = 1\nEXPERIMENT = ")
+    todo = study.todo(*SMOKE)
+    assert todo["perform_experiment"] == {"identities"}
+    assert set(todo) == {"perform_experiment"} | JUDGING
+
+
+def test_an_edited_cell_reruns_its_own_chunks_only(study):
+    everything = Study.todo(study, *SMOKE, "--forceall")
+    study.edit("src/whylstm/cells/gru.py", "CELL = ", "CHANGED = 1\nCELL = ")
+    todo = study.todo(*SMOKE)
+    assert todo["simulate_chunk"] == chunks_of(everything, "gru") != set()
+    assert "draw_data" not in todo
+
+
+def test_an_edited_engine_reruns_every_chunk_and_no_data(study):
+    everything = study.todo(*SMOKE, "--forceall")
+    study.edit("src/whylstm/gradients/factors.py", "def factors(", "CHANGED = 1\n\n\ndef factors(")
+    todo = study.todo(*SMOKE)
+    assert todo["simulate_chunk"] == everything["simulate_chunk"]
+    assert "draw_data" not in todo
+
+
+def test_an_edited_task_reruns_its_own_data_and_chunks(study):
+    study.edit("src/whylstm/tasks/digits.py", "TASK = ", "CHANGED = 1\nTASK = ")
+    todo = study.todo(*SMOKE)
+    assert {data.split()[0] for data in todo["draw_data"]} == {"digits"}
+    assert {chunk.split("-")[3] for chunk in todo["simulate_chunk"]} == {"digits"}
+
+
+def test_an_edited_source_of_the_article_reruns_what_is_written_from_it(study):
+    study.edit("workflow/report/article.css", "{", "{ ")
+    assert set(study.todo(*SMOKE)) == TELLING - {"draw_figure"}
+
+
+def test_a_new_cell_reruns_nothing(study):
+    text = (study.folder / "src/whylstm/cells/tanh.py").read_text()
+    (study.folder / "src/whylstm/cells/tanhtanh.py").write_text(text.replace(".tanh()", ".tanh().tanh()"))
+    assert study.todo(*SMOKE) == {}
+
+
+def test_a_new_cell_that_is_opted_in_runs_its_own_chunks(study):
+    text = (study.folder / "src/whylstm/cells/tanh.py").read_text()
+    (study.folder / "src/whylstm/cells/tanhtanh.py").write_text(text.replace(".tanh()", ".tanh().tanh()"))
+    study.edit("config.yaml", "cell: [linear, tanh]", "cell: [linear, tanh, tanhtanh]")
+    todo = study.todo(*SMOKE)
+    assert todo["simulate_chunk"] == chunks_of(todo, "tanhtanh") != set()
+    assert "draw_data" not in todo
+    assert "perform_experiment" not in todo
+
+
+def test_a_new_grid_value_reruns_the_chunks_that_it_falls_into(study):
+    study.edit("workflow/tiers/smoke.yaml", "      gain: [0.5, 1.5, 8.0]", "      gain: [0.5, 1.5, 3.0, 8.0]")
+    todo = study.todo(*SMOKE)
+    assert {chunk.split("-")[0] for chunk in todo["simulate_chunk"]} == {"lstm", "gru"}
+    assert {chunk.split("-")[3] for chunk in todo["simulate_chunk"]} == {"noise"}
+    assert not {"draw_data", "perform_experiment"} & set(todo)
+
+
+def test_the_order_of_the_config_does_not_count(study):
+    study.edit("workflow/tiers/smoke.yaml", "      gain: [0.5, 1.5, 8.0]", "      gain: [8.0, 0.5, 1.5]")
+    todo = study.todo(*SMOKE)
+    assert set(todo) <= {"provenance"}  # which states the config as it is written
+
+
+def test_one_more_replicate_draws_data_and_visits_every_chunk(study):
+    everything = study.todo(*SMOKE, "--forceall")
+    todo = study.todo("--config", "tier=smoke", "simulation={replicates: 5}")
+    assert todo["draw_data"] == everything["draw_data"]
+    assert todo["simulate_chunk"] == everything["simulate_chunk"]
+    assert "perform_experiment" not in todo
+
+
+def test_another_seed_reruns_all_that_is_drawn(study):
+    everything = study.todo(*SMOKE, "--forceall")
+    todo = study.todo("--config", "tier=smoke", "seed=1")
+    assert {rule: len(found) for rule, found in todo.items() if rule not in ("list_points", "list_tasks")} == {
+        rule: len(found) for rule, found in everything.items() if rule not in ("list_points", "list_tasks")
+    }
+
+
+def test_a_setting_of_an_experiment_reruns_that_one(study):
+    todo = study.todo("--config", "tier=smoke", "laboratory={counterexamples: {lags: 33}}")
+    assert todo["perform_experiment"] == {"counterexamples"}
+    assert not {"draw_data", "simulate_chunk", "compute_table"} & set(todo)
+
+
+def test_a_lost_file_is_made_again_with_what_stands_on_it(study):
+    (study.folder / "results/smoke/figures/fig07_phase_diagram.png").unlink()
+    todo = study.todo(*SMOKE)
+    assert todo["draw_figure"] == {"fig07_phase_diagram"}
