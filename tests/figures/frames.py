@@ -152,4 +152,5 @@ def claims(verdict: str = "refuted", count: int = 11) -> dict[str, dict]:
     number = {"meaning": "largest relative error", "text": "2.1 × 10⁻¹⁴", "span": "10⁻¹⁵ to 10⁻¹³", "n": 10}
     paraphrase = "The gradient over a lag is the product of the one-step Jacobians."
     record = {"verdict": verdict, "paraphrase": paraphrase, "number": number, "tables": ["identities", "reach"]}
-    return {f"C{i}": {"id": f"C{i}", **record} for i in range(1, count + 1)}
+    short = {"paraphrase": "It cannot explode."}
+    return {f"C{i}": {"id": f"C{i}", **record, **(short if i == 2 else {})} for i in range(1, count + 1)}

@@ -46,11 +46,16 @@ everywhere = pytest.mark.parametrize(("name", "grid"), list(itertools.product(NA
 
 
 def texts(picture):
-    """All texts that are seen, each with its own box, without the arrow that an annotation may have."""
+    """All texts that are seen, each with its box or the field around it, without the arrow of an annotation."""
     picture.draw_without_rendering()
     hidden = {label for axes in picture.axes for label in unseen(axes)}
     seen = [text for text in picture.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    return [(text, Text.get_window_extent(text)) for text in seen if text not in hidden]
+    return [(text, box_of(text)) for text in seen if text not in hidden]
+
+
+def box_of(text):
+    field = text.get_bbox_patch()
+    return field.get_window_extent() if field else Text.get_window_extent(text)
 
 
 def unseen(axes):

@@ -10,7 +10,7 @@ from whylstm import figures
 from whylstm.figures import _choose, _maps, base, fig03_paths_and_product, style
 
 TABLES = frames.tables(**frames.SMOKE)
-CLAIMED = {"fig02_log_norm_against_lag": "C11", "fig04_detour_against_carousel": "C8"}
+CLAIMED = {"fig04_detour_against_carousel": "C8"}
 INTERVALS = {  # where a figure's own verdict comes from: table, ends of the interval, a value for and one against
     "fig03_paths_and_product": ("article_gap", ("low", "high"), -12.0, -0.1),
     "fig05_carry_share_map": ("carry_share", ("low", "high"), -0.1, -2.0),
@@ -28,7 +28,7 @@ def bent(table, ends, values):
 
 
 def test_every_figure_takes_its_verdict_from_somewhere():
-    assert {*CLAIMED, *INTERVALS, "fig22_claims"} == set(figures.names())
+    assert {*CLAIMED, *INTERVALS, "fig02_log_norm_against_lag", "fig22_claims"} == set(figures.names())
 
 
 @pytest.mark.parametrize(("name", "verdict"), list(itertools.product(CLAIMED, base.VERDICTS)))
@@ -58,6 +58,26 @@ def test_titles_turn_with_the_tables(name, verdict):
     words = figures.load(name).words(bent(table, ends, values[verdict]), frames.claims())
     assert words["verdict"] == verdict
     assert words["title"].startswith(figures.load(name).titles[verdict].split("{")[0])
+
+
+ENDS = {  # the LSTM's interval at the smaller and at the larger gain, while the tanh RNN's norm ends at 10^-20
+    "holds": [(-9, -8), (8, 9)],
+    "holds under conditions": [(-9, -8), (29, 30)],
+    "refuted": [(-30, -29), (29, 30)],
+    "undecided": [(-9, -8), (-30, 9)],
+}
+
+
+@pytest.mark.parametrize("verdict", base.VERDICTS)
+def test_cells_are_compared_by_how_far_their_norms_end_from_one(verdict):
+    profile = TABLES["lag_profile"].copy()
+    profile[["median", "low", "high"]] = -20.0
+    for gain, (low, high) in zip((1.5, 8.0), ENDS[verdict], strict=True):
+        point = _choose.point(TABLES["points"], "lstm", gain)["point"]
+        profile.loc[profile["point"] == point, ["median", "low", "high"]] = (low + high) / 2, low, high
+    words = figures.load("fig02_log_norm_against_lag").words(TABLES | {"lag_profile": profile}, {})
+    assert words["verdict"] == verdict
+    assert "10⁻²⁰ at gain 8" in words["title"]
 
 
 @pytest.mark.parametrize("verdict", base.VERDICTS)

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from whylstm.figures import _choose, _text, style
-from whylstm.figures.base import Figure, verdict_of
+from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CELLS = ("linear", "tanh", "gru", "lstm")
 GAINS = (1.0, 4.0)
-QUANTITY = "h_to_h"
+QUANTITY, RIVAL = "h_to_h", "tanh"
 PREDICTIONS = {"coherent": "f + a", "incoherent": "√(f² + a²)", "mean": "mean Jacobian"}
 
 
@@ -89,13 +89,28 @@ def profile(tables: Tables, cell: str, gain: float) -> pd.DataFrame:
     return rows.sort_values("lag")
 
 
+def drift(profile: pd.DataFrame) -> tuple[float, float]:
+    """Return the smallest and the largest distance from 1 (decades) that the interval of the last norm allows."""
+    low, high = profile["low"].iloc[-1], profile["high"].iloc[-1]
+    return (0.0 if low <= 0 <= high else min(abs(low), abs(high))), max(abs(low), abs(high))
+
+
+def verdict(tables: Tables, claims: Claims) -> str:
+    """Return whether the LSTM's norm ends nearer to 1 than the tanh RNN's, over the gains that are drawn."""
+    gains = [gain for gain in chosen_gains(tables["points"]) if RIVAL in shown_cells(tables, gain)]
+    pairs = [[drift(profile(tables, cell, gain)) for cell in ("lstm", RIVAL)] for gain in gains]
+    less = sum(ours[1] < theirs[0] for ours, theirs in pairs)
+    more = sum(ours[0] > theirs[1] for ours, theirs in pairs)
+    return judge(less, more, len(pairs)) if pairs else "undecided"
+
+
 def facts(tables: Tables, claims: Claims) -> dict[str, str]:
-    """Return where every line ends, what the LSTM's does, and the settings."""
+    """Return where every line ends, the LSTM's beside the tanh RNN's, and the settings."""
     points, gains = tables["points"], chosen_gains(tables["points"])
     lines = {(gain, cell): profile(tables, cell, gain) for gain in gains for cell in shown_cells(tables, gain)}
     return {
         "lags": str(int(lines[gains[0], "lstm"]["lag"].max())),
-        "moves": moves({gain: lines[gain, "lstm"] for gain in gains}),
+        "contrast": _text.listed([contrast(lines, gain) for gain in gains]),
         "ends": "; ".join(f"at gain {_text.number(gain)} {ends(lines, gain)}" for gain in gains),
         "replicates": _text.span(*_choose.replicates(*lines.values())),
         "coverage": _choose.coverage(*lines.values()),
@@ -104,40 +119,30 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     }
 
 
+def contrast(lines: dict[tuple[float, str], pd.DataFrame], gain: float) -> str:
+    """Return the last norm of the LSTM and of the tanh RNN at a gain, as the title sets them against each other."""
+    last = [lines[gain, cell]["median"].iloc[-1] for cell in ("lstm", RIVAL) if (gain, cell) in lines]
+    return f"{' against '.join(map(_text.power, last))} at gain {_text.number(gain)}"
+
+
 def ends(lines: dict[tuple[float, str], pd.DataFrame], gain: float) -> str:
     """Return the norm of each cell at the largest lag, in words."""
     last = {cell: rows["median"].iloc[-1] for (at, cell), rows in lines.items() if at == gain}
     return _text.listed([f"{style.cell(cell).label} {_text.power(norm)}" for cell, norm in last.items()])
 
 
-def moves(profiles: dict[float, pd.DataFrame]) -> str:
-    """Return in words what became of a norm at each gain; a verb that comes twice is said once."""
-    told: list[str] = []
-    for gain, profile in profiles.items():
-        verb, rest = moved(profile)
-        again = bool(told) and told[-1].startswith(verb)
-        told.append(f"{'' if again else f'{verb} '}{rest} at gain {_text.number(gain)}")
-    return _text.listed(told)
-
-
-def moved(profile: pd.DataFrame) -> tuple[str, str]:
-    """Return in a verb and a range what became of a norm at the largest lag; its interval says if it moved at all."""
-    last = profile.iloc[-1]
-    if last["low"] <= 0 <= last["high"]:
-        return "ends", f"between {_text.power(last['low'])} and {_text.power(last['high'])}"
-    return ("falls" if last["median"] < 0 else "grows"), f"to {_text.power(last['median'])}"
-
-
 FIGURE = Figure(
     number=2,
     tables=("lag_profile", "growth", "points"),
     picture=picture,
-    verdict=verdict_of("C11"),
+    verdict=verdict,
     titles={
-        "holds": "The LSTM’s gradient stays in range: over {lags} steps it {moves}",
-        "holds under conditions": "The LSTM’s gradient is safe in places only: over {lags} steps it {moves}",
-        "refuted": "The LSTM’s gradient is not safe: over {lags} steps it {moves}",
-        "undecided": "Whether the LSTM’s gradient is safe stays open: over {lags} steps it {moves}",
+        "holds": "The LSTM’s gradient drifts less than the tanh RNN’s: after {lags} steps {contrast}",
+        "holds under conditions": (
+            "The LSTM’s gradient drifts less than the tanh RNN’s at some gains only: after {lags} steps {contrast}"
+        ),
+        "refuted": "The LSTM’s gradient drifts more than the tanh RNN’s: after {lags} steps {contrast}",
+        "undecided": "LSTM against tanh RNN: after {lags} steps their gradients are {contrast}",
     },
     facts=facts,
     caption=(

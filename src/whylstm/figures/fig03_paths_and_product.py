@@ -126,7 +126,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     low, high = sorted(abs(last[end]) for end in ("low", "high"))
     return {
         "apart": _text.decades(last["median"]),
-        "interval": f"{_text.decades(low)} to {_text.decades(high)}",
+        "interval": f"{_text.decades(low).split()[0]} to {_text.decades(high)}",
         "lag": str(int(last["lag"])),
         "truth": _text.power(truth["median"].iloc[-1]),
         "article": _text.power(article["median"].iloc[-1]),

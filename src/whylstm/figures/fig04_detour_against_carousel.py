@@ -91,7 +91,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     low, high = sorted(abs(last[end]) for end in ("low", "high"))
     return {
         "apart": _text.decades(last["median"]),
-        "interval": f"{_text.decades(low)} to {_text.decades(high)}",
+        "interval": f"{_text.decades(low).split()[0]} to {_text.decades(high)}",
         "lag": str(int(last["lag"])),
         "near": str(int(over["lag"].iloc[0])),
         "carousel": _text.power(ends["carousel"]),

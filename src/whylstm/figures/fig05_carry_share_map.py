@@ -78,6 +78,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "far_count": str(int((far["median"] >= HALF).sum())),
         "possible": str(int((far["high"] >= HALF).sum())),
         "total": str(len(far)),
+        "widest": widest(near, far),
         "smallest": _text.percent(far["median"].min()),
         "largest": _text.percent(far["median"].max()),
         "growing": str(int((reach["exponent"] > 0).sum())),
@@ -85,6 +86,13 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "replicates": _text.span(*_choose.replicates(near, far)),
         "coverage": _choose.coverage(near, far),
     }
+
+
+def widest(*maps: pd.DataFrame) -> str:
+    """Return the widest interval of a share in any of the maps."""
+    ends = [(low, high) for rows in maps for low, high in zip(rows["low"], rows["high"], strict=True) if low <= high]
+    low, high = max(ends, key=lambda pair: pair[1] - pair[0])
+    return f"{_text.percent(low)} to {_text.percent(high)}"
 
 
 FIGURE = Figure(
@@ -106,8 +114,9 @@ FIGURE = Figure(
     facts=facts,
     caption=(
         "Norm of the paths that pass no recurrent matrix, over the norm of all: median over {replicates} replicates, "
-        "LSTM of {hidden} units at initialisation, driven by noise. Above 100% other paths cancel part of the carry. "
-        "Black line: where λ₁ changes its sign; it is above 0 in {growing} of {total} settings."
+        "LSTM of {hidden} units at initialisation, driven by noise. The widest {coverage} interval runs from "
+        "{widest}. Above 100% other paths cancel part of the carry. Black line: where λ₁ changes its sign; it is "
+        "above 0 in {growing} of {total} settings."
     ),
     alt=(
         "Two maps of gain against forget bias. At lag {near} the carry holds at least half of the gradient’s norm in "

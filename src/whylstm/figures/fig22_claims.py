@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from whylstm.figures.base import Claims, Tables
 
 INCH = 72.0
-LEFT, STATEMENT, VERDICT = 0.02, 0.46, 3.42
+LEFT, STATEMENT, VERDICT = 0.02, 0.44, 3.64
 """Inches from the left edge at which the three columns begin."""
-LINE, GAP = 12.5, 13.0
-"""Points from line to line, and between two statements."""
+LINE, SMALL_LINE, GAP, MARK = 12.5, 11.5, 11.0, 18.0
+"""Points from line to line of a statement and of the small print, between two statements, and of a verdict."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ COUNTED = {
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return one row per claim: its statement and number at the left, its verdict at the right."""
     rows = [(claim, statement(claim), origin(claim)) for claim in ordered(claims)]
-    heights = [LINE * (text.count("\n") + small.count("\n") + 2) + GAP for _, text, small in rows]
+    heights = [depth(text) + SMALL_LINE * lines(small) + GAP for _, text, small in rows]
     figure = style.canvas((sum(heights) + 70) / INCH)
     axes = figure.subplots()
     axes.set_axis_off()
@@ -74,8 +74,7 @@ def draw_row(axes: Axes, top: float, claim: Mapping[str, Any], text: str, small:
     axes.axhline(top, color=style.PALE, linewidth=0.8, gid="rule")
     axes.text(LEFT, first, claim["id"], fontweight="bold", **shape)
     axes.text(STATEMENT, first, text, **shape)
-    below = first + LINE * (text.count("\n") + 1)
-    axes.text(STATEMENT, below + 1, small, fontsize=style.SMALL, color=style.GREY, **shape)
+    axes.text(STATEMENT, first + depth(text), small, fontsize=style.SMALL, color=style.GREY, **shape)
     mark = MARKS[claim["verdict"]]
     box = {"boxstyle": "round,pad=0.3", "facecolor": mark.field, "edgecolor": style.GREY, "linewidth": 0.8}
     axes.text(
@@ -83,9 +82,19 @@ def draw_row(axes: Axes, top: float, claim: Mapping[str, Any], text: str, small:
     )
 
 
+def lines(text: str) -> int:
+    """Return how many lines a text has."""
+    return text.count("\n") + 1
+
+
+def depth(text: str) -> float:
+    """Return the points that a statement takes, at least those of the verdict beside it."""
+    return max(LINE * lines(text), MARK) + 1
+
+
 def statement(claim: Mapping[str, Any]) -> str:
     """Return the paraphrase of a claim, wrapped to its column."""
-    return _text.wrap(claim["paraphrase"], (VERDICT - STATEMENT - 0.12) * INCH, style.BODY)
+    return _text.wrap(claim["paraphrase"], (VERDICT - STATEMENT - 0.16) * INCH, style.BODY)
 
 
 def origin(claim: Mapping[str, Any]) -> str:
@@ -93,7 +102,7 @@ def origin(claim: Mapping[str, Any]) -> str:
     number = claim["number"]
     span = f" ({number['span']})" if number.get("span") else ""
     said = f"{number['meaning']}: {number['text']}{span}; from {_text.listed(list(claim['tables']))}"
-    return _text.wrap(said, (style.WIDTH - STATEMENT - 0.4) * INCH, style.SMALL)
+    return _text.wrap(said, (style.WIDTH - STATEMENT - 0.3) * INCH, style.SMALL)
 
 
 def ordered(claims: Claims) -> list[Mapping[str, Any]]:
