@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.laboratory import frames as laboratory_frames
 from tests.statistics import frames
 from whylstm import records, statistics
 from whylstm.errors import StudyError
@@ -35,7 +36,9 @@ def sources(tmp_path_factory):
     manifest = frames.store(root, POINTS, replicates=3)
     records.write_table(root / "points.parquet", pd.DataFrame(DESIGN), "points")
     statistics.compute("networks", [manifest], root / "networks.parquet")
-    return [manifest, root / "points.parquet", root / "networks.parquet"]
+    for table, frame in laboratory_frames.tables(replicates=3).items():
+        records.write_table(root / f"{table}.parquet", frame, table)
+    return [manifest, *sorted(root.glob("*.parquet"))]
 
 
 @pytest.mark.parametrize("name", statistics.names())

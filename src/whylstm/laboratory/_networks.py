@@ -20,7 +20,7 @@ from whylstm.study.data import sequences
 
 @dataclass(frozen=True)
 class Network:
-    """One replicate: its cell and weights (B = 1), inputs (1, 1, T, D), run and one-step Jacobians."""
+    """One replicate, or B of them: cell and weights, inputs (B, 1, T, D), run and one-step Jacobians."""
 
     cell: Cell
     weights: Weights
@@ -38,15 +38,29 @@ def network(
     name: str, hidden: int, inputs: np.ndarray, seed: int, replicate: int, gain: float, forget_bias: float | None
 ) -> Network:
     """Draw one network and run it over ``inputs`` (T, D); the forget bias is ignored by cells without a carry gate."""
-    cell = cells.load(name)
-    drawn = initialisations.weights(
-        cell.initialisation or "gaussian", cell, hidden=hidden, features=inputs.shape[1], seed=seed,
-        replicate=replicate, gain=gain, forget_bias=forget_bias, input_scale=1.0,
-    )  # fmt: skip
-    weights = {key: torch.from_numpy(np.asarray(value))[None] for key, value in drawn.items()}
-    sequence = torch.from_numpy(inputs)[None, None]
-    trajectory = run(cell, weights, sequence)
-    return Network(cell, weights, sequence, trajectory, factors(cell, weights, trajectory))
+    return _network(cells.load(name), hidden, inputs[None], seed, [replicate], gain, forget_bias)
+
+
+def networks(name: str, hidden: int, inputs: np.ndarray, seed: int, gain: float, forget_bias: float | None) -> Network:
+    """Draw one network for each input sequence of ``inputs`` (R, T, D), as :func:`network` does, all in one (B = R)."""
+    return _network(cells.load(name), hidden, inputs, seed, list(range(len(inputs))), gain, forget_bias)
+
+
+def _network(
+    cell: Cell, hidden: int, inputs: np.ndarray, seed: int, replicates: list[int], gain: float,
+    forget_bias: float | None,
+) -> Network:  # fmt: skip
+    drawn = [
+        initialisations.weights(
+            cell.initialisation or "gaussian", cell, hidden=hidden, features=inputs.shape[2], seed=seed,
+            replicate=replicate, gain=gain, forget_bias=forget_bias, input_scale=1.0,
+        )
+        for replicate in replicates
+    ]  # fmt: skip
+    weights = {key: torch.from_numpy(np.stack([np.asarray(one[key]) for one in drawn])) for key in drawn[0]}
+    sequences = torch.from_numpy(inputs)[:, None]
+    trajectory = run(cell, weights, sequences)
+    return Network(cell, weights, sequences, trajectory, factors(cell, weights, trajectory))
 
 
 def biases(name: str, values: list[float]) -> list[float | None]:

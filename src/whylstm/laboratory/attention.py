@@ -6,6 +6,8 @@ that of an attention weight. Norms are of the output with respect to the input, 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import torch
@@ -15,13 +17,13 @@ from whylstm.gradients.attention import attention_profile
 from whylstm.gradients.factors import Factors, step_coefficients
 from whylstm.gradients.lyapunov import apply
 from whylstm.gradients.scaled import Scaled
-from whylstm.laboratory._networks import Network, network, noise
+from whylstm.laboratory._networks import Network, biases, network, noise
 from whylstm.laboratory.base import Experiment
 from whylstm.streams import stream
 
 
 def attention(
-    seed: int, cell: list[str], gain: float, forget_bias: float, hidden: int, lags: int, replicates: int
+    seed: int, cell: list[str], gain: float, forget_bias: list[float], hidden: int, lags: int, replicates: int
 ) -> pd.DataFrame:
     """Return log₁₀ ‖∂y_t/∂x_{t-k}‖_F for every lag k = 1 ... ``lags`` of every cell, and of ``attention``.
 
@@ -29,7 +31,7 @@ def attention(
         seed: the study's seed.
         cell: names of recurrent cells.
         gain: σ_w of the cells; attention's matrices have unit gain.
-        forget_bias: b_f, for cells with a carry gate.
+        forget_bias: values of b_f, for cells with a carry gate.
         hidden: H, of the cells and of attention's queries, keys and values.
         lags: largest lag; the run is half as long again.
         replicates: networks of each kind.
@@ -37,12 +39,13 @@ def attention(
     length = lags * 3 // 2
     inputs, rows = noise(length, replicates, seed), []
     for replicate in range(replicates):
-        norms = {"attention": _attention_norms(inputs[replicate], hidden, lags, seed, replicate)}
+        found = {("attention", math.nan): _attention_norms(inputs[replicate], hidden, lags, seed, replicate)}
         for name in cell:
-            net = network(name, hidden, inputs[replicate], seed, replicate, gain, forget_bias)
-            norms[name] = input_norms(net, length, lags)
-        for kind, values in norms.items():
-            where = {"kind": kind, "replicate": replicate, "lag": range(1, lags + 1)}
+            for bias in biases(name, forget_bias):
+                net = network(name, hidden, inputs[replicate], seed, replicate, gain, bias)
+                found[name, math.nan if bias is None else bias] = input_norms(net, length, lags)
+        for (kind, bias), values in found.items():
+            where = {"kind": kind, "forget_bias": bias, "replicate": replicate, "lag": range(1, lags + 1)}
             rows.append(pd.DataFrame({**where, "log10_norm": values.numpy()}))
     return pd.concat(rows, ignore_index=True)
 
@@ -93,7 +96,7 @@ EXPERIMENT = Experiment(
     settings={
         "cell": ["tanh", "lstm", "gru", "minlstm"],
         "gain": 1.0,
-        "forget_bias": 1.0,
+        "forget_bias": [1.0, 4.0],
         "hidden": 32,
         "lags": 150,
         "replicates": 10,

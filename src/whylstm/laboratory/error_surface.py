@@ -2,8 +2,8 @@
 
     x_t = w σ(x_{t-1}) + b,   x_0 = ½,   E = (σ(x_50) - 0.7)²
 
-The surface is flat, with walls: where a fixed point of the motion appears or disappears, E jumps and its gradient is
-enormous. Clipping shortens the step that is taken there.
+The surface is flat, with walls: where the start x_0 passes from the basin of one fixed point to that of another, E
+jumps and its gradient is enormous. Clipping shortens the step that is taken there.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from whylstm.gradients.lyapunov import lyapunov
-from whylstm.laboratory._networks import biases, network, noise
+from whylstm.laboratory._networks import biases, networks, noise
 from whylstm.laboratory.base import Experiment
 
 
@@ -30,16 +30,15 @@ def exponents(
     for name in cell:
         for value in gain:
             for bias in biases(name, forget_bias):
-                for replicate in range(replicates):
-                    net = network(name, hidden, inputs[replicate], seed, replicate, value, bias)
-                    found = lyapunov(net.factors, count, burn_in)
-                    where = {"cell": name, "gain": value, "forget_bias": bias, "hidden": hidden, "replicate": replicate}
-                    rows += [
-                        {**where, "index": index + 1, "steps": found.steps}
-                        | {"value": float(found.value[0, index]), "error": float(found.error[0, index])}
-                        | {"drift": float(found.drift[0, index])}
-                        for index in range(found.value.shape[1])
-                    ]
+                found = lyapunov(networks(name, hidden, inputs, seed, value, bias).factors, count, burn_in)
+                where = {"cell": name, "gain": value, "forget_bias": bias, "hidden": hidden, "steps": found.steps}
+                rows += [
+                    {**where, "replicate": replicate, "index": index + 1}
+                    | {"value": float(found.value[replicate, index]), "error": float(found.error[replicate, index])}
+                    | {"drift": float(found.drift[replicate, index])}
+                    for replicate in range(replicates)
+                    for index in range(found.value.shape[1])
+                ]
     return pd.DataFrame(rows).astype({"forget_bias": "float64"})
 
 
@@ -48,12 +47,12 @@ EXPERIMENT = Experiment(
     function=exponents,
     settings={
         "cell": ["tanh", "lstm", "gru"],
-        "gain": [0.5, 1.0, 2.0, 4.0, 8.0],
+        "gain": [0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0],
         "forget_bias": [0.0, 4.0],
-        "hidden": 32,
+        "hidden": 64,
         "length": 600,
-        "count": 4,
+        "count": 2,
         "burn_in": 100,
-        "replicates": 5,
+        "replicates": 10,
     },
 )
