@@ -32,9 +32,11 @@ def points() -> pd.DataFrame:
         for gain, bias, hidden in itertools.product((0.5, 1.0, 4.0), (0.0, 1.0, 4.0), (16, 32))
     ]
     rows += [("tanh", gain, math.nan, hidden) for gain, hidden in itertools.product((0.5, 2.0), (16, 32))]
+    rows += [("lstm", math.nan, math.nan, 32)] * 2  # as two libraries draw it
     frame = pd.DataFrame(rows, columns=["cell", "gain", "forget_bias", "hidden"])
     names = [f"{row.cell}-h{row.hidden:03d}-{index:010x}" for index, row in enumerate(frame.itertuples())]
-    fixed = {"initialisation": "gaussian", "input_scale": 1.0, "length": 300, "task": "noise", "lags": 200}
+    drawn = ["gaussian"] * (len(frame) - 2) + ["torch_default", "keras_default"]
+    fixed = {"initialisation": drawn, "input_scale": 1.0, "length": 300, "task": "noise", "lags": 200}
     return frame.assign(point=names, windows=5, hops=8, options="{}", **fixed)
 
 
@@ -42,12 +44,14 @@ def rate(row) -> float:
     """Return the made-up growth per step of a point, in nats: ln(f + a) for the LSTM, ln(gain) for tanh."""
     if row.cell == "tanh":
         return math.log(row.gain)
+    if math.isnan(row.gain):
+        return math.log(0.5)
     return math.log(keep(row.forget_bias) + row.gain / 4)
 
 
 def keep(bias: float) -> float:
     """Return the forget gate that a bias gives."""
-    return 1 / (1 + math.exp(-bias))
+    return 0.5 if math.isnan(bias) else 1 / (1 + math.exp(-bias))
 
 
 def interval(middle: float, half: float = 0.01) -> dict:
@@ -58,7 +62,7 @@ def interval(middle: float, half: float = 0.01) -> dict:
 def tables() -> dict[str, pd.DataFrame]:
     """Return every table that the numbers of the text read."""
     rows = list(points().itertuples())
-    lstm = [row for row in rows if row.cell == "lstm"]
+    lstm = [row for row in rows if row.cell == "lstm" and not math.isnan(row.gain)]
     return {
         "points": points(),
         "reach": pd.DataFrame([reach(row) for row in rows]),
