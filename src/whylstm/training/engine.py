@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from whylstm.training import bptt, forward, readout
+from whylstm.training import bptt, compiled, forward, readout
 from whylstm.training.ensemble import Ensemble
 from whylstm.training.sequences import Sequences
 
 
 def gradient(ensemble: Ensemble, sequences: Sequences, keep: np.ndarray | None = None) -> bptt.Gradient:
     """Return loss and gradient of every model; arguments as in :func:`whylstm.training.bptt.gradient`."""
-    return bptt.gradient(ensemble, sequences, keep)
+    return (compiled if compiled.available(ensemble) else bptt).gradient(ensemble, sequences, keep)
 
 
 def outputs(ensemble: Ensemble, inputs: Tensor, when: np.ndarray) -> np.ndarray:
@@ -24,10 +24,12 @@ def outputs(ensemble: Ensemble, inputs: Tensor, when: np.ndarray) -> np.ndarray:
         inputs: (N, T, D).
         when: (N, A), the steps (from 0) of the answers.
     """
-    return np.stack([_plain_outputs(ensemble.take([model]), inputs, when) for model in range(ensemble.size)])
+    if compiled.available(ensemble):
+        return compiled.outputs(ensemble, inputs, when)
+    return np.stack([plain_outputs(ensemble.take([model]), inputs, when) for model in range(ensemble.size)])
 
 
-def _plain_outputs(one: Ensemble, inputs: Tensor, when: np.ndarray) -> np.ndarray:
+def plain_outputs(one: Ensemble, inputs: Tensor, when: np.ndarray) -> np.ndarray:
     """Return the readout of a single model, (N, A, K); one by one, so that memory does not grow with B."""
     weights, steps = one.weights, np.unique(when)
     states = forward.outputs(one.cell, weights, forward.padded(inputs[None], one.hidden), steps.tolist())

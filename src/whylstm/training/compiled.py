@@ -1,0 +1,221 @@
+"""From an ensemble to the compiled kernels and back: padding, packing, and which cells have a kernel.
+
+Everything is packed for all models at once; the kernel then runs one model after the other in the same scratch memory,
+which stays in the processor's cache. A model's digits cannot depend on the others.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from whylstm.training import elementwise, kernels, tile
+from whylstm.training.bptt import Gradient
+from whylstm.training.ensemble import Ensemble
+from whylstm.training.sequences import Sequences
+
+KINDS = {
+    "tanh": elementwise.TANH,
+    "orthogonal": elementwise.TANH,
+    "relu": elementwise.RELU,
+    "linear": elementwise.LINEAR,
+    "lstm": elementwise.LSTM,
+    "gru": elementwise.GRU,
+    "minlstm": elementwise.MINLSTM,
+}
+"""Cells with a kernel, by name."""
+
+DEPTH = 128
+"""Rows that the products for the gradients of U and W take at once: both operands then fit the first cache."""
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The shapes of one call, as in :mod:`whylstm.training.kernels`; ``padded`` sizes are whole vectors."""
+
+    kind: int
+    dtype: str
+    sequences: int
+    hidden: int
+    features: int
+    outputs: int
+    recurrent: int
+    slots: int
+
+    @staticmethod
+    def of(ensemble: Ensemble, sequences: int) -> Sizes:
+        """Return the sizes for N sequences a model."""
+        shapes, cell = ensemble.layout.shapes, ensemble.cell
+        dtype = "float32" if ensemble.rows.dtype == torch.float32 else "float64"
+        _, hidden, features = shapes["W"]
+        slots = len(cell.gates) + (KINDS[cell.name] == elementwise.GRU)
+        sizes = hidden, features, shapes["V"][0], len(cell.recurrent_gates), slots
+        return Sizes(KINDS[cell.name], dtype, sequences, *sizes)
+
+    @property
+    def input_slots(self) -> list[int]:
+        """The slot that each gate's input drive goes to; recurrent drives go to the first R slots."""
+        return [0, 1, 3] if self.kind == elementwise.GRU else list(range(self.slots))
+
+    @property
+    def count(self) -> int:
+        """Np."""
+        return _up(self.sequences, 4)
+
+    @property
+    def wide(self) -> int:
+        """Hp."""
+        return self._vectors(self.hidden)
+
+    @property
+    def columns(self) -> int:
+        """Kp."""
+        return self._vectors(self.outputs)
+
+    @property
+    def row(self) -> int:
+        """Dp."""
+        return _up(self.features + 1, 4)
+
+    def _vectors(self, number: int) -> int:
+        return _up(number, tile.lanes(np.dtype(self.dtype).itemsize))
+
+
+def available(ensemble: Ensemble) -> bool:
+    """Return whether the ensemble's cell has a kernel."""
+    return ensemble.cell.name in KINDS
+
+
+def gradient(ensemble: Ensemble, sequences: Sequences, keep: Array | None = None) -> Gradient:
+    """Return loss and gradient of every model; arguments as in :func:`whylstm.training.bptt.gradient`."""
+    sizes, models, steps = Sizes.of(ensemble, sequences.count), ensemble.size, sequences.steps
+    weights = _packed(ensemble, sizes)
+    x, answer = _inputs(sequences.inputs, sizes), _answer(sequences.when, steps, sizes.count)
+    classes, values = np.zeros((len(x), 0, 0), np.int64), np.zeros((len(x), 0, 0, 0), sizes.dtype)
+    if sequences.targets.is_floating_point():
+        values = sequences.targets.numpy()
+    else:
+        classes = sequences.targets.numpy()
+    kept = np.ones((models, steps)) if keep is None else np.ascontiguousarray(keep.T)
+    names = ("U", "UT", "WT", "V", "VT", "v")
+    out = _outcome(sizes, models)
+    kernels.gradients(
+        sizes.kind,
+        (x, answer, (answer >= 0).any(axis=2), classes, values, sequences.reader),
+        tuple(weights[name] for name in names),
+        kept,
+        ensemble.setting("omega"),
+        _work(sizes, steps),
+        out,
+    )
+    return Gradient(out[0], _unpacked(ensemble, sizes, *out[2:]), out[1])
+
+
+def outputs(ensemble: Ensemble, inputs: Tensor, when: Array) -> Array:
+    """Return every model's readout on the same sequences; as :func:`whylstm.training.engine.outputs`."""
+    sizes = Sizes.of(ensemble, len(inputs))
+    weights = _packed(ensemble, sizes)
+    x, answer = _inputs(inputs[None], sizes)[0], _answer(when[None], inputs.shape[1], sizes.count)[0]
+    out = np.zeros((ensemble.size, *when.shape, sizes.outputs), sizes.dtype)
+    tape, h, c, _, _, slope, *_ = _work(sizes, 1)
+    chosen = tuple(weights[name] for name in ("UT", "WT", "VT", "v"))
+    kernels.outputs(sizes.kind, x, answer, (answer >= 0).any(axis=1), chosen, (tape, h, c, slope), out)
+    return out
+
+
+def _packed(ensemble: Ensemble, sizes: Sizes) -> dict[str, Array]:
+    """Return all weights as the kernels want them, padded with zeros."""
+    given = {name: value.numpy() for name, value in ensemble.weights.items()}
+    models, hidden, features, slots = ensemble.size, sizes.hidden, sizes.features, sizes.input_slots
+    inputs = np.zeros((models, sizes.slots, features + 1, sizes.wide), sizes.dtype)
+    inputs[:, slots, :features, :hidden] = given["W"].swapaxes(2, 3)
+    inputs[:, slots, features, :hidden] = given["b"]
+    if "c" in given:
+        inputs[:, : sizes.recurrent, features, :hidden] += given["c"]
+    return {
+        "U": _wider(given["U"], sizes.wide),
+        "UT": _wider(given["U"].swapaxes(2, 3), sizes.wide),
+        "WT": inputs,
+        "V": _wider(given["V"], sizes.wide),
+        "VT": _wider(given["V"].swapaxes(1, 2), sizes.columns),
+        "v": _wider(given["v"], sizes.columns),
+    }
+
+
+def _unpacked(ensemble: Ensemble, sizes: Sizes, u: Array, x: Array, v: Array, bias: Array) -> Tensor:
+    """Return the gradients as rows (B, P)."""
+    rows = torch.zeros_like(ensemble.rows)
+    views = {name: view.numpy() for name, view in ensemble.layout.views(rows).items()}
+    hidden, features = sizes.hidden, sizes.features
+    if "U" in views:
+        views["U"][:] = u[:, :, :hidden, :hidden]
+    if "c" in views:
+        views["c"][:] = x[:, : sizes.recurrent, features, :hidden]
+    views["W"][:] = x[:, sizes.input_slots, :features, :hidden].swapaxes(2, 3)
+    views["b"][:] = x[:, sizes.input_slots, features, :hidden]
+    views["V"][:], views["v"][:] = v[:, : sizes.outputs, :hidden], bias[:, : sizes.outputs]
+    return rows
+
+
+def _inputs(inputs: Tensor, sizes: Sizes) -> Array:
+    """Return inputs (Q, N, T, D) as x (Q, T, Np, Dp): steps first, a one after the D numbers, zeros elsewhere."""
+    batches, sequences, steps, features = inputs.shape
+    x = np.zeros((batches, steps, sizes.count, sizes.row), sizes.dtype)
+    x[:, :, :sequences, :features] = inputs.numpy().swapaxes(1, 2)
+    x[:, :, :sequences, features] = 1
+    return x
+
+
+def _answer(when: Array, steps: int, count: int) -> Array:
+    """Return which answer is due, (Q, T, Np), -1 for none, from the steps of the answers (Q, N, A)."""
+    batches, sequences, answers = when.shape
+    answer = np.full((batches, steps, count), -1, np.int32)
+    batch, sequence = np.arange(batches)[:, None, None], np.arange(sequences)[:, None]
+    answer[batch, when, sequence] = np.arange(answers, dtype=np.int32)
+    return answer
+
+
+def _outcome(sizes: Sizes, models: int) -> tuple[Array, ...]:
+    """Return zeroed arrays for what :func:`whylstm.training.kernels.gradients` writes."""
+    shapes = [
+        (models, sizes.recurrent, _up(sizes.hidden, 4), sizes.wide),
+        (models, sizes.slots, sizes.row, sizes.wide),
+        (models, _up(sizes.outputs, 4), sizes.wide),
+        (models, sizes.columns),
+    ]
+    return np.zeros(models), np.zeros(models), *(np.zeros(shape, sizes.dtype) for shape in shapes)
+
+
+@functools.lru_cache(maxsize=2)
+def _work(sizes: Sizes, steps: int) -> tuple[Array, ...]:
+    """Return scratch memory for ``steps`` steps in the tape; it is used again, so that it stays in the cache."""
+    size, ring = sizes.count * sizes.wide, max(1, DEPTH // sizes.count)
+    shapes = [
+        (steps, sizes.slots + 1, size),
+        (steps + 1, size),
+        (steps + 1, size),
+        (2, size),
+        (sizes.slots, ring, size),
+    ]
+    shapes += [(sizes.count, sizes.columns), (size,)]
+    arrays = [np.zeros(shape, sizes.dtype) for shape in shapes]
+    sums, omega = np.zeros((3, sizes.count)), (sizes.recurrent, _up(sizes.hidden, 4), sizes.wide)
+    return *arrays, sums, np.zeros(omega, sizes.dtype)
+
+
+def _wider(array: Array, columns: int) -> Array:
+    """Return a copy whose last axis has zeros appended."""
+    wide = np.zeros((*array.shape[:-1], columns), array.dtype)
+    wide[..., : array.shape[-1]] = array
+    return wide
+
+
+def _up(number: int, step: int) -> int:
+    """Return the next multiple of ``step``."""
+    return -(-number // step) * step

@@ -1,0 +1,196 @@
+"""The elementwise work of some cells, compiled: what a step does with its drives, and the way back.
+
+The same equations as in :mod:`whylstm.cells`, held against them by a test. ``update`` turns the drives of a step into
+gates, in place, and writes the new state. ``pull`` takes λ of the new state in ``back`` (rows: h, then the memory c),
+leaves there what carry hands to the old state, and writes δ, the gradient of every drive.
+
+The drives stand in the order of the cell's gates and see r + a, but for two cells: the GRU's are q, z, r_n and a_n (its
+reset gate stands between the last two), and minLSTM's see a alone.
+
+Every loop writes a single array, and reads others or that one alone: the compiler then checks that arrays do not
+overlap, and uses vectors.
+"""
+# ruff: noqa: ANN001, ANN201, ANN202 (numba infers the types)
+
+from __future__ import annotations
+
+from numba import njit
+
+from whylstm.training.arithmetic import SAFE, logistic, tanh
+
+TANH, RELU, LINEAR, LSTM, GRU, MINLSTM = range(6)
+
+_jit = njit(nogil=True, error_model="numpy", fastmath=SAFE, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+@_jit
+def update(kind, tape, h0, h1, c0, c1):
+    """Make gates of the drives in ``tape`` (S+1, M), whose last row is free, and write the new state (M,)."""
+    if kind == TANH:
+        _tanh_of(tape[0], h1)
+    elif kind == RELU:
+        _positive_of(tape[0], h1)
+    elif kind == LINEAR:
+        _copy(tape[0], h1)
+    elif kind == LSTM:
+        _lstm(tape, h1, c0, c1)
+    elif kind == GRU:
+        _gru(tape, h0, h1)
+    elif kind == MINLSTM:
+        _minlstm(tape, h0, h1)
+
+
+@_jit
+def pull(kind, tape, h0, h1, c0, back, delta, place):
+    """Write δ into ``delta[:, place]`` (S, M) and leave in ``back`` (2, M) what carry hands to the old state."""
+    if kind == TANH:
+        _tanh_back(h1, back[0], delta[0, place])
+    elif kind == RELU:
+        _positive_back(h1, back[0], delta[0, place])
+    elif kind == LINEAR:
+        _copy(back[0], delta[0, place])
+        _clear(back[0])
+    elif kind == LSTM:
+        _lstm_back(tape, c0, back[0], back[1], delta, place)
+    elif kind == GRU:
+        _gru_back(tape, h0, back[0], delta, place)
+    elif kind == MINLSTM:
+        _minlstm_back(tape, h0, back[0], delta, place)
+
+
+@_jit
+def _lstm(tape, h1, c0, c1):
+    i, f, g, o, tanh_c = tape[0], tape[1], tape[2], tape[3], tape[4]
+    _logistic_in(i)
+    _logistic_in(f)
+    _tanh_in(g)
+    _logistic_in(o)
+    for m in range(len(i)):
+        c1[m] = f[m] * c0[m] + i[m] * g[m]
+    _tanh_of(c1, tanh_c)
+    for m in range(len(i)):
+        h1[m] = o[m] * tanh_c[m]
+
+
+@_jit
+def _lstm_back(tape, c0, h, c, delta, place):
+    i, f, g, o, tanh_c = tape[0], tape[1], tape[2], tape[3], tape[4]
+    d_i, d_f, d_g, d_o = delta[0, place], delta[1, place], delta[2, place], delta[3, place]
+    for m in range(len(i)):
+        c[m] += h[m] * o[m] * (1 - tanh_c[m] * tanh_c[m])
+    for m in range(len(i)):
+        d_o[m] = h[m] * tanh_c[m] * o[m] * (1 - o[m])
+    for m in range(len(i)):
+        d_i[m] = c[m] * g[m] * i[m] * (1 - i[m])
+    for m in range(len(i)):
+        d_f[m] = c[m] * c0[m] * f[m] * (1 - f[m])
+    for m in range(len(i)):
+        d_g[m] = c[m] * i[m] * (1 - g[m] * g[m])
+    for m in range(len(i)):
+        c[m] *= f[m]
+    _clear(h)
+
+
+@_jit
+def _gru(tape, h0, h1):
+    q, z, r, n = tape[0], tape[1], tape[2], tape[3]
+    _logistic_in(q)
+    _logistic_in(z)
+    for m in range(len(q)):
+        n[m] += q[m] * r[m]
+    _tanh_in(n)
+    for m in range(len(q)):
+        h1[m] = (1 - z[m]) * n[m] + z[m] * h0[m]
+
+
+@_jit
+def _gru_back(tape, h0, h, delta, place):
+    q, z, r, n = tape[0], tape[1], tape[2], tape[3]
+    d_q, d_z, d_r, d_n = delta[0, place], delta[1, place], delta[2, place], delta[3, place]
+    for m in range(len(q)):
+        d_n[m] = h[m] * (1 - z[m]) * (1 - n[m] * n[m])
+    for m in range(len(q)):
+        d_r[m] = d_n[m] * q[m]
+    for m in range(len(q)):
+        d_q[m] = d_n[m] * r[m] * q[m] * (1 - q[m])
+    for m in range(len(q)):
+        d_z[m] = h[m] * (h0[m] - n[m]) * z[m] * (1 - z[m])
+    for m in range(len(q)):
+        h[m] *= z[m]
+
+
+@_jit
+def _minlstm(tape, h0, h1):
+    f, i, n, share = tape[0], tape[1], tape[2], tape[3]
+    _logistic_in(f)
+    _logistic_in(i)
+    for m in range(len(f)):
+        share[m] = f[m] / (f[m] + i[m])
+    for m in range(len(f)):
+        h1[m] = share[m] * h0[m] + (1 - share[m]) * n[m]
+
+
+@_jit
+def _minlstm_back(tape, h0, h, delta, place):
+    f, i, n, share = tape[0], tape[1], tape[2], tape[3]
+    d_f, d_i, d_n = delta[0, place], delta[1, place], delta[2, place]
+    for m in range(len(f)):
+        d_f[m] = h[m] * (h0[m] - n[m]) * share[m] * (1 - share[m])
+    for m in range(len(f)):
+        d_i[m] = -d_f[m] * (1 - i[m])
+    for m in range(len(f)):
+        d_f[m] *= 1 - f[m]
+    for m in range(len(f)):
+        d_n[m] = h[m] * (1 - share[m])
+    for m in range(len(f)):
+        h[m] *= share[m]
+
+
+@_jit
+def _tanh_back(h1, h, delta):
+    for m in range(len(h)):
+        delta[m] = h[m] * (1 - h1[m] * h1[m])
+    _clear(h)
+
+
+@_jit
+def _positive_back(h1, h, delta):
+    for m in range(len(h)):
+        delta[m] = h[m] if h1[m] > 0 else 0
+    _clear(h)
+
+
+@_jit
+def _positive_of(x, out):
+    for m in range(len(x)):
+        out[m] = 0 if x[m] < 0 else x[m]  # NaN stays NaN
+
+
+@_jit
+def _clear(x):
+    for m in range(len(x)):
+        x[m] = 0
+
+
+@_jit
+def _copy(x, out):
+    for m in range(len(x)):
+        out[m] = x[m]
+
+
+@_jit
+def _tanh_of(x, out):
+    for m in range(len(x)):
+        out[m] = tanh(x[m])
+
+
+@_jit
+def _tanh_in(x):
+    for m in range(len(x)):
+        x[m] = tanh(x[m])
+
+
+@_jit
+def _logistic_in(x):
+    for m in range(len(x)):
+        x[m] = logistic(x[m])
