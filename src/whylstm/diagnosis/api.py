@@ -1,0 +1,189 @@
+"""The door: a network and its inputs to a diagnosis, with tables, a summary, a text and a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from whylstm.diagnosis import changes, model_files, modules, plan, progress, sequences, state_dicts, summary
+from whylstm.diagnosis.chain import first_break, trajectories
+from whylstm.diagnosis.measure import Measurement
+from whylstm.diagnosis.network import Network
+from whylstm.errors import StudyError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found.
+
+    Attributes:
+        name: what the user calls the network.
+        summary: the numbers that matter, plain data; ``summary.json`` when written.
+        tables: every table as a frame, see :data:`whylstm.diagnosis.tables.TABLES`.
+        network: the network as it was read.
+    """
+
+    name: str
+    summary: dict[str, Any]
+    tables: dict[str, pd.DataFrame]
+    network: Network
+
+    def __str__(self) -> str:
+        from whylstm.diagnosis.words import text
+
+        return text(self)
+
+    def page(self) -> str:
+        """Return the diagnosis as one HTML page that needs no network."""
+        from whylstm.diagnosis.page import page
+
+        return page(self)
+
+    def write(self, folder: str | Path) -> Path:
+        """Write ``index.html``, ``summary.json`` and ``tables/`` into a folder and return the page's path.
+
+        Raises:
+            StudyError: if a file cannot be written.
+        """
+        from whylstm.diagnosis import tables
+        from whylstm.records.files import write_bytes
+        from whylstm.records.plain import write_json
+
+        where = Path(folder)
+        tables.write(where, self.tables)
+        write_json(where / "summary.json", {"name": self.name, **self.summary})
+        write_bytes(where / "index.html", self.page().encode())
+        return where / "index.html"
+
+
+def diagnose(
+    module: nn.Module | Mapping[str, Any] | str | Path,
+    inputs: Any,
+    *,
+    batch_first: bool | None = None,
+    cell: str | None = None,
+    nonlinearity: str | None = None,
+    prefix: str | None = None,
+    array: str | None = None,
+    lags: int | None = None,
+    windows: int | None = None,
+    hops: int = 8,
+    select: Sequence[int] | None = None,
+    name: str | None = None,
+    output: str | Path | None = None,
+    verbose: bool = True,
+) -> Diagnosis:
+    """Measure how a recurrent network passes gradients back through time, on given inputs, from the zero state.
+
+    Args:
+        module: a torch.nn.RNN, LSTM or GRU (or a model that holds one), its state dict, the weights of one of our
+            cells, or the path of a file with such weights.
+        inputs: (T, D) or (N, T, D) floats, as a tensor, an array, or the path of a .npy, .npz or .pt file.
+        batch_first: whether three axes are (N, T, D) and not (T, N, D). If left out: as the module itself reads them,
+            and (N, T, D) for weights without a module.
+        cell: the cell that weights belong to, if it is not to be inferred from their shapes.
+        nonlinearity: ``tanh`` or ``relu``, for the weights of an RNN; tanh is assumed if left out.
+        prefix: which recurrent part is meant, where there are several.
+        array: which array of a file is meant, where there are several.
+        lags: the largest lag; a part of the sequence's length if left out.
+        windows: how many windows of that many steps are looked at in each sequence.
+        hops: up to how many recurrent matrices paths are told apart exactly.
+        select: which sequences, counted from 0; the first four if left out.
+        name: what to call the network.
+        output: a folder to write page, summary and tables into.
+        verbose: whether to tell the estimate and the progress on the standard error.
+
+    Raises:
+        StudyError: for whatever cannot be measured, in one sentence.
+    """
+    with torch.inference_mode(mode=False), torch.no_grad():
+        network = read_network(module, cell, nonlinearity, prefix)
+        values = sequences.read(inputs, array) if isinstance(inputs, str | Path) else inputs
+        time_first = network.time_first if batch_first is None else not batch_first
+        data = sequences.prepare(values, network.features, time_first, select)
+        called = name or (Path(module).stem if isinstance(module, str | Path) else network.kind)
+        found = measured(network.noted(*data.notes), data, lags, windows, hops, called, verbose)
+    if output is not None:
+        found.write(output)
+    return found
+
+
+def read_network(
+    module: nn.Module | Mapping[str, Any] | str | Path, cell: str | None, nonlinearity: str | None, prefix: str | None
+) -> Network:
+    """Return the network that a module, weights by name, or a file of weights describe.
+
+    Raises:
+        StudyError: if they describe none.
+    """
+    if isinstance(module, nn.Module):
+        if cell is not None or nonlinearity is not None:
+            raise StudyError(
+                "cell and nonlinearity are for weights without a module; the module says what it is itself"
+            )
+        return modules.from_module(module, prefix)
+    if isinstance(module, str | Path):
+        module = model_files.read(module)
+    if not isinstance(module, Mapping):
+        raise StudyError(f"the model is a {type(module).__name__}; allowed: a torch module, weights by name, or a path")
+    return state_dicts.from_tensors(module, cell, nonlinearity, prefix)
+
+
+def measured(
+    network: Network,
+    data: sequences.Sequences,
+    lags: int | None,
+    windows: int | None,
+    hops: int,
+    name: str,
+    verbose: bool,
+) -> Diagnosis:
+    """Plan, say what it will take, measure and summarise."""
+    inputs, network = finite_part(network, data)
+    if lags is not None and inputs.shape[1] < lags <= data.values.shape[1]:
+        lags = inputs.shape[1]  # the note says why: the state overflows before
+    planned = plan.plan(inputs.shape[1], inputs.shape[0], lags, windows, hops)
+    tried = len(changes.worth_trying(network, planned.steps))
+    needed = plan.memory(network, planned)
+    progress.check_memory(needed)
+    shown = progress.Progress(plan.stages(network, planned, tried), progress.stderr(verbose))
+    shown.estimate(described(network, planned), needed)
+    tables = Measurement(network, inputs, data.numbers, planned, shown).tables()
+    shown.finish()
+    return Diagnosis(name, summary.summarise(network, planned, data.numbers, tables), tables, network)
+
+
+def finite_part(network: Network, data: sequences.Sequences) -> tuple[Tensor, Network]:
+    """Return the inputs up to the last step before any state overflows, and the network with a note if one does.
+
+    Raises:
+        StudyError: if the first step overflows already.
+    """
+    broken = first_break(trajectories(network, data.values))
+    if broken is None:
+        return data.values, network
+    if broken == 1:
+        raise StudyError(
+            "the state overflows at the first step, so there is nothing to measure; check the inputs' scale"
+        )
+    note = f"The state overflows at step {broken} of {data.values.shape[1]}; what comes before was measured."
+    return data.values[:, : broken - 1], network.noted(note)
+
+
+def described(network: Network, planned: plan.Plan) -> str:
+    """Return in a line what will be measured."""
+    units = " + ".join(str(layer.hidden) for layer in network.layers)
+    layers = f"{len(network.layers)} layer{'s' if len(network.layers) > 1 else ''}"
+    windows = len(planned.ends) * planned.sequences
+    return (
+        f"{network.kind}, {layers} of {units} units, {planned.sequences} sequence{'s' if planned.sequences > 1 else ''}"
+        f" of {planned.steps} steps, lags up to {planned.lags} in {windows} window{'s' if windows > 1 else ''}"
+    )

@@ -1,0 +1,47 @@
+"""What norms alone can promise: an upper bound of the gradient at every lag, to hold against what was measured.
+
+A block's norm is at most its largest diagonal entry plus, through the recurrent matrices, Σ_g max|mix[p,g]| σ_max(U_g).
+So every J_t has a small table of norms N_t, parts by parts, and since norms of products are at most products of norms,
+
+    ‖G_{t,k}‖₂ ≤ ‖N_t N_{t-1} ... N_{t-k+1}‖₂
+
+It holds for the very trajectory that was run. For a simple RNN it is at most (γ σ_max(U))^k, the bound of Pascanu,
+Mikolov & Bengio 2013, where γ is the largest slope: 1 for tanh and ReLU.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from whylstm.gradients.factors import Factors
+from whylstm.gradients.scaled import LOG10_2, Scaled
+
+
+def spectral_norms(own: Factors) -> dict[str, float]:
+    """Return σ_max(U_g) of one model by gate."""
+    return {gate: float(torch.linalg.matrix_norm(own.matrices[0, i], 2)) for i, gate in enumerate(own.gates)}
+
+
+def norm_tables(own: Factors) -> Tensor:
+    """Return N_t for all steps, (T, parts, parts)."""
+    norms = spectral_norms(own)
+    table = torch.zeros(own.steps, len(own.parts), len(own.parts), dtype=torch.float64)
+    for (new, old), diagonal in own.carry.items():
+        table[:, own.parts.index(new), own.parts.index(old)] += diagonal[:, 0].abs().amax(1)
+    for (new, gate), diagonal in own.mix.items():
+        table[:, own.parts.index(new), 0] += diagonal[:, 0].abs().amax(1) * norms[gate]
+    return table
+
+
+def bound(own: Factors, end: int, lags: int) -> list[float]:
+    """Return log₁₀ of the bound of ‖G_{t,k}‖₂ for k = 1 ... ``lags``, t = ``end`` (counted from 1)."""
+    tables, out = norm_tables(own), []
+    product = Scaled.of(torch.eye(len(own.parts), dtype=torch.float64))
+    for lag in range(1, lags + 1):
+        product = Scaled(product.mantissa @ tables[end - lag], product.exponent).rescaled()
+        size = float(torch.linalg.matrix_norm(product.mantissa, 2))
+        out.append(math.log10(size) + float(product.exponent) * LOG10_2 if size > 0 else -math.inf)
+    return out

@@ -1,0 +1,69 @@
+"""What to try: changed networks, run and measured on the same inputs."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whylstm.diagnosis.findings._drawing import panel
+from whylstm.diagnosis.findings._phrases import counted, rate, within
+from whylstm.diagnosis.findings.base import Finding, Picture, Summary
+from whylstm.figures import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def words(summary: Summary) -> str:
+    """Return what the best of the changes does, in numbers."""
+    rows = {row["change"]: row for row in summary["changes"]}
+    if len(rows) == 1:
+        return "There is nothing to turn: the network has neither a forget gate nor recurrent weights."
+    now, best, lags = rows["as it is"], summary["recommended"], summary["settings"]["lags"]
+    said = f"{counted(len(rows) - 1, 'changed network')} were run and measured on the same inputs."
+    if best is None:
+        return f"{said} None of them reaches further back without making the gradient explode."
+    row = rows[best]
+    return (
+        f"{said} The best is {best}: growth per step {rate(row['growth'])} instead of {rate(now['growth'])}, effective"
+        f" memory {within(steps(row), lags)} instead of {within(steps(now), lags)}. These are numbers of the changed"
+        " weights as they stand, before any further training."
+    )
+
+
+def steps(row: dict[str, Any]) -> int | None:
+    """Return a row's effective memory, None if it is longer than what was measured."""
+    return None if math.isnan(row["memory"]) else int(row["memory"])
+
+
+def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture | None:
+    """Draw the growth per step of the network as it is and of every changed one."""
+    known = tables["changes"][np.isfinite(tables["changes"]["growth"])]
+    if len(known) < 2:
+        return None
+    best = summary["recommended"]
+
+    def draw(axes: Axes) -> None:
+        for place, row in enumerate(known.itertuples()):
+            chosen = row.change in (best, "as it is")
+            colour = style.LOOKS[0][0] if row.change == best else style.INK if chosen else style.GREY
+            axes.errorbar(row.growth, -place, xerr=2 * row.error, fmt="o" if chosen else "s", color=colour)
+        axes.axvline(0, color=style.INK, linewidth=0.8, zorder=1)
+        axes.set_yticks([-place for place in range(len(known))], known["change"])
+        axes.set_xlabel("growth per step λ₁ (nats)")
+
+    told = "; ".join(f"{row.change} {rate(row.growth)}" for row in known.itertuples())
+    title = "No change that was tried reaches further back without growth"
+    return Picture(
+        panel(draw, 0.8 + 0.27 * len(known)),
+        f"Of the changes tried, {best} reaches furthest back without growth" if best else title,
+        "Growth per step of the network as it is and of the changed ones, on the same inputs; bars: two standard"
+        " errors. Right of the line the gradient explodes.",
+        f"Dot chart of growth per step. {told}.",
+    )
+
+
+FINDING = Finding(10, "What to try", words, picture)

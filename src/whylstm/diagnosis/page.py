@@ -1,0 +1,140 @@
+"""The diagnosis as one HTML page that needs no network: words, figures and tables are inside it, and all is escaped."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from typing import TYPE_CHECKING, Any
+
+from whylstm.diagnosis import tables
+from whylstm.diagnosis.findings import findings
+from whylstm.diagnosis.findings._phrases import few, rate, size
+from whylstm.diagnosis.findings.base import Finding, Picture
+from whylstm.diagnosis.findings.carry import FULL
+from whylstm.diagnosis.findings.changes import steps
+from whylstm.diagnosis.findings.reach import headline
+from whylstm.diagnosis.page_style import CSS
+from whylstm.diagnosis.page_template import TEMPLATE
+from whylstm.diagnosis.words import described
+from whylstm.figures import style
+from whylstm.figures._text import number, percent
+
+if TYPE_CHECKING:
+    from whylstm.diagnosis.api import Diagnosis
+
+NONE = "–"
+
+SHOWN = 5
+"""Units of each layer that the page lists; the summary has more, the table all."""
+
+
+def page(diagnosis: Diagnosis) -> str:
+    """Return the page; equal diagnoses give equal text."""
+    import jinja2
+
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    summary = diagnosis.summary
+    return environment.from_string(TEMPLATE).render(
+        name=diagnosis.name,
+        css=jinja2.utils.markupsafe.Markup(CSS),
+        described=described(summary),
+        headline=headline(summary),
+        verdict=summary["verdict"],
+        scopes=[scope_row(scope, summary) for scope in _scopes(summary)],
+        lags=few(summary["network_scope"]["carry_share"]),
+        sections=[section(finding, diagnosis) for finding in findings() if finding.words(summary)],
+        changes=[change_row(row, summary, diagnosis) for row in summary["changes"]],
+        longest=[unit_row(layer["layer"], row) for layer in summary["layers"] for row in _longest(layer)],
+        thresholds={word: rule[0].upper() + rule[1:] for word, rule in summary["thresholds"].items()},
+        notes=summary["notes"],
+        settings=summary["settings"],
+        check=summary["check"],
+        tables={name: tables.TABLES[name][0] for name in diagnosis.tables},
+    )
+
+
+def section(finding: Finding, diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return a finding as the template takes it."""
+    name = finding.words.__module__.rpartition(".")[2]
+    picture = finding.picture(diagnosis.summary, diagnosis.tables) if finding.picture else None
+    return {
+        "id": name,
+        "heading": finding.heading,
+        "paragraphs": finding.words(diagnosis.summary).splitlines(),
+        "image": None if picture is None else data_uri(svg(name, picture)),
+        "alt": "" if picture is None else f"{picture.title}. {picture.alt}",
+        "caption": "" if picture is None else picture.caption,
+    }
+
+
+def svg(name: str, picture: Picture) -> bytes:
+    """Return a figure as SVG with its message on top, without a date."""
+    buffer = io.BytesIO()
+    with style.context(f"diagnosis-{name}"):
+        style.finish(picture.draw(), picture.title).savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()
+
+
+def data_uri(content: bytes) -> str:
+    """Return an SVG as a ``data:`` address."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(content).decode()}"
+
+
+def scope_row(scope: dict[str, Any], summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the key numbers of the network or of a layer as text."""
+    exponent, lags = scope["exponent"], summary["settings"]["lags"]
+    memory = scope["effective_memory"]
+    return {
+        "name": "network" if scope["layer"] == 0 else f"layer {scope['layer']}",
+        "verdict": scope["verdict"],
+        "growth": NONE
+        if exponent is None
+        else f"{rate(exponent['value'])} ± {rate(2 * exponent['error'], sign=False)}",
+        "memory": f"> {lags}" if memory is None else str(memory),
+        "shares": [share(scope["carry_share"][str(lag)]) for lag in few(scope["carry_share"])],
+        "change": size(scope["decades"]),
+    }
+
+
+def share(value: float) -> str:
+    """Return a carry share as text."""
+    return NONE if math.isnan(value) else percent(min(value, FULL))
+
+
+def change_row(row: dict[str, Any], summary: dict[str, Any], diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return one changed network as text, with what to do to a layer of torch.nn."""
+    from whylstm.diagnosis.changes import worth_trying
+
+    made = {change.name: change for change in worth_trying(diagnosis.network, summary["inputs"]["steps"])}
+    change, found = made.get(row["change"]), steps(row)
+    broken = not math.isnan(row["broken"])
+    return {
+        "name": row["change"],
+        "best": row["change"] == summary["recommended"],
+        "growth": "overflow" if broken else rate(row["growth"]) if not math.isnan(row["growth"]) else NONE,
+        "memory": NONE if broken else f"> {summary['settings']['lags']}" if found is None else str(found),
+        "change": NONE if broken else size(row["decades"]),
+        "carry": NONE if math.isnan(row["carry_mean"]) else number(row["carry_mean"]),
+        "code": change.code.format(l=0) if change else "",
+    }
+
+
+def unit_row(layer: int, row: dict[str, Any]) -> dict[str, str]:
+    """Return one unit as text."""
+    bias = row["forget_bias"]
+    return {
+        "layer": str(layer),
+        "unit": str(row["unit"]),
+        "carry": f"{row['carry_mean']:.3f}",
+        "life": "∞" if math.isinf(row["half_life"]) else number(row["half_life"], 3),
+        "bias": NONE if math.isnan(bias) else number(bias, 3),
+    }
+
+
+def _scopes(summary: dict[str, Any]) -> list[dict[str, Any]]:
+    return [summary["network_scope"], *(summary["layers"] if len(summary["layers"]) > 1 else [])]
+
+
+def _longest(layer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [] if layer["units"] is None else layer["units"]["longest"][:SHOWN]
