@@ -11,6 +11,7 @@ The float32 functions do not depend on a library's version: they are sums and pr
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit, types
@@ -18,6 +19,15 @@ from numba.extending import overload
 
 SAFE = {"contract", "nsz"}
 """What the compiler may assume: that a product and a sum may be fused, and that the sign of zero does not matter."""
+
+INNER: Any = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": SAFE,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+"""How functions are compiled that only compiled code calls."""
 
 _f = np.float32
 _LOG2_E = _f(1.4426950408889634)

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from numba import njit
 
-from whylstm.training.arithmetic import SAFE, logistic, tanh
+from whylstm.training.arithmetic import INNER, logistic, tanh
 
 TANH, RELU, LINEAR, LSTM, GRU, MINLSTM = range(6)
 
-_jit = njit(nogil=True, error_model="numpy", fastmath=SAFE, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_jit = njit(**INNER)
 
 
 @_jit

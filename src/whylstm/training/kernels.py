@@ -19,13 +19,13 @@ import numpy as np
 from numba import njit
 
 from whylstm.training import arithmetic, elementwise, tile
-from whylstm.training.arithmetic import SAFE
+from whylstm.training.arithmetic import INNER
 from whylstm.training.elementwise import pull, update
 from whylstm.training.tile import product
 
 SMALLEST = 1e-20  # as in whylstm.training.omega
 
-_jit = njit(nogil=True, error_model="numpy", fastmath=SAFE, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_jit = njit(**INNER)
 
 
 @_jit
