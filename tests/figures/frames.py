@@ -32,7 +32,8 @@ def tables(gains, biases, hidden, lags, replicates) -> dict[str, pd.DataFrame]:
     points = frame.to_dict("records")
     made = {name: [block for point in points for block in make(point)] for name, make in MAKERS.items()}
     made["article_gap"] = [block for point in points if point["cell"] == "lstm" for block in gap(point)]
-    return {"points": frame} | {name: stacked(blocks).assign(**counts) for name, blocks in made.items()}
+    found = {"points": frame} | {name: stacked(blocks).assign(**counts) for name, blocks in made.items()}
+    return found | {name: make() for name, make in MORE.items()}
 
 
 def stacked(blocks: list[dict]) -> pd.DataFrame:
@@ -143,6 +144,9 @@ def hops(point: dict):
         band = {"share_low": (share - 0.02).clip(0), "share_high": (share + 0.02).clip(max=1)}
         yield {"point": point["point"], "lag": lag, "hop": names, **norm, "share": share, **band}
 
+
+MORE = {}
+"""Tables that are not made from the grid, by name: functions without arguments that return a frame."""
 
 MAKERS = {"lag_profile": profile, "growth": growth, "reach": reach, "carry_share": carry, "hop_spectrum": hops}
 

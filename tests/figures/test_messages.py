@@ -27,10 +27,6 @@ def bent(table, ends, values):
     return TABLES | {table: frame}
 
 
-def test_every_figure_takes_its_verdict_from_somewhere():
-    assert {*CLAIMED, *INTERVALS, "fig02_log_norm_against_lag", "fig22_claims"} == set(figures.names())
-
-
 @pytest.mark.parametrize(("name", "verdict"), list(itertools.product(CLAIMED, base.VERDICTS)))
 def test_titles_turn_with_the_claim(name, verdict):
     claims = frames.claims("refuted") | {CLAIMED[name]: {"id": CLAIMED[name], "verdict": verdict}}

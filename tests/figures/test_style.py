@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
-from whylstm import cells
+from tests.figures import frames
+from whylstm import cells, figures
 from whylstm.figures import _labels, _text, style
 
 COLOURS = [colour for colour, _, _ in style.LOOKS] + [style.INK, style.GREY]
@@ -23,6 +24,16 @@ def luminance(colour):
 @pytest.mark.parametrize("colour", COLOURS)
 def test_text_in_any_colour_can_be_read_on_white(colour):
     assert 1.05 / (luminance(colour) + 0.05) >= 4.5  # level AA of the guidelines for small text
+
+
+@pytest.mark.parametrize("name", ["fig05_carry_share_map", "fig07_phase_diagram"])
+def test_the_numbers_of_a_map_can_be_read_on_their_fields(name):
+    with style.context(name):
+        picture = figures.load(name).draw(frames.tables(**frames.SMOKE), frames.claims())
+    for axes in picture.axes:
+        for field in axes.collections[0].get_cmap()(np.linspace(0, 1, 11)):
+            assert (luminance(field) + 0.05) / (luminance(style.INK) + 0.05) >= 4.5
+        assert {text.get_color() for text in axes.texts if text.get_gid() is None} >= {style.INK}
 
 
 def test_looks_differ_in_colour_line_and_marker():

@@ -11,6 +11,7 @@ from whylstm.figures import _choose, _text, style
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.colors import ListedColormap
 
 ROW = 0.27
 """Inches that one row of a map takes."""
@@ -33,6 +34,15 @@ def square(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     return rows.pivot(index="forget_bias", columns="gain", values=column).sort_index(ascending=False)
 
 
+def pale(name: str, first: float, last: float) -> ListedColormap:
+    """Return the part of a colour map from ``first`` to ``last`` (0 to 1), light enough for dark text throughout."""
+    import numpy as np
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(colormaps[name](np.linspace(first, last, 256)))
+
+
 def draw(axes: Axes, values: pd.DataFrame, words: pd.DataFrame, **colours: Any) -> None:
     """Draw a map with a word in every cell; cells without a value stay white.
 
@@ -44,7 +54,7 @@ def draw(axes: Axes, values: pd.DataFrame, words: pd.DataFrame, **colours: Any) 
     """
     import seaborn
 
-    text = {"fontsize": style.SMALL}
+    text = {"fontsize": style.SMALL, "color": style.INK}
     seaborn.heatmap(
         values, ax=axes, annot=words, fmt="", annot_kws=text, cbar=False, linewidths=0.8, linecolor="white", **colours
     )

@@ -35,7 +35,7 @@ def picture(tables: Tables, claims: Claims) -> Picture:
 def draw_map(axes: Axes, tables: Tables, lag: int) -> None:
     """Draw the carry's share at one lag, and where λ₁ changes its sign."""
     share = _maps.square(on_grid(tables, lag), "median")
-    _maps.draw(axes, share, share.map(_text.percent), cmap="Blues", vmin=0, vmax=1)
+    _maps.draw(axes, share, share.map(_text.percent), cmap=_maps.pale("Blues", 0, 0.6), vmin=0, vmax=1)
     _maps.boundary(axes, _maps.square(_maps.over_grid(tables["reach"], tables["points"], CELL), "exponent"))
     axes.set_title(f"share of the carry at lag {lag}")
     _maps.note(axes, ("line: λ₁ = 0", style.INK))

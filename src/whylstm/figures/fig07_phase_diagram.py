@@ -44,7 +44,7 @@ def draw_map(axes: Axes, tables: Tables, cell: str) -> None:
     norm = SymLogNorm(LINEAR, vmin=-largest, vmax=largest)
     open_sign = (low <= 0) & (high >= 0)
     words = middle.map(_text.signed).where(~open_sign, "?")
-    _maps.draw(axes, middle.clip(-largest, largest), words, cmap="RdBu_r", norm=norm)
+    _maps.draw(axes, middle.clip(-largest, largest), words, cmap=_maps.pale("RdBu_r", 0.2, 0.8), norm=norm)
     _maps.boundary(axes, middle)
     axes.set_title(f"{style.cell(cell).label}: λ₁ (nats/step)")
     _maps.note(axes, ("− shrinks", SHRINKS), ("+ grows", GROWS))
