@@ -71,7 +71,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "carry_share": pd.DataFrame([line for row in rows for line in share(row)]),
         "growth": pd.DataFrame([line for row in lstm for line in growth(row)]),
         "hop_spectrum": pd.DataFrame([line for row in lstm for line in spectrum(row)]),
-        "phase": pd.DataFrame([phase(hidden) for hidden in (16, 32)]),
+        "phase": pd.DataFrame([phase("tanh", 1.0, math.nan, hidden) for hidden in (16, 32)] + lines()),
     }
 
 
@@ -85,12 +85,17 @@ def spectrum(row) -> list[dict]:
     ]
 
 
-def phase(hidden: int) -> dict:
-    """Return the gain at which the tanh network's gradient starts to grow."""
+def lines() -> list[dict]:
+    """Return where the LSTM's growth σ(b) + gain/4 passes 1: at 2 for bias 0; at bias 4 below the smallest gain."""
+    return [phase("lstm", 2.0, 0.0, 32), {**phase("lstm", math.nan, 4.0, 32), "side": "above"}]
+
+
+def phase(cell: str, gain: float, bias: float, hidden: int) -> dict:
+    """Return the gain at which a cell's gradient starts to grow."""
     return {
-        "cell": "tanh", "initialisation": "gaussian", "task": "noise", "hidden": hidden, "length": 300, "lags": 200,
-        "input_scale": 1.0, "forget_bias": math.nan, "options": "{}", "side": "crosses", "gain": 1.0, "low": 0.95,
-        "high": 1.05, "smallest": 0.5, "largest": 2.0, "returns": False, "n": 10, "coverage": 0.9785,
+        "cell": cell, "initialisation": "gaussian", "task": "noise", "hidden": hidden, "length": 300, "lags": 200,
+        "input_scale": 1.0, "forget_bias": bias, "options": "{}", "side": "crosses", "gain": gain, "low": 0.95 * gain,
+        "high": 1.05 * gain, "smallest": 0.5, "largest": 4.0, "returns": False, "n": 10, "coverage": 0.9785,
     }  # fmt: skip
 
 

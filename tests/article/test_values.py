@@ -62,6 +62,19 @@ def test_the_error_of_a_prediction_is_the_median_of_its_size(built):
     assert built["lstm.error_mean"]["value"] == pytest.approx(0.02, rel=1e-12)
 
 
+def test_the_room_of_a_forget_bias_is_the_range_over_gains(built):
+    # Made-up growth: ln(σ(0) + gain/4) is ln(5/8) = -0.47 at gain 1/2 and ln(3/2) = 0.41 at gain 4.
+    assert built["lstm.range_low"]["text"] == "−0.47 to 0.41"
+    assert built["lstm.crossing_low"]["text"] == "2.0"
+    assert built["lstm.crossing_high"]["text"] == "below 0.5"
+
+
+def test_what_the_forget_gates_keep_is_a_mean_over_units(built):
+    # The made-up norm of their product at lag 100 is σ(b)^100; over 32 units, the root mean square is √32 times less.
+    kept = -100 * math.log10(1 + math.exp(-4)) - math.log10(32) / 2
+    assert built["lstm.carry_high"]["value"] == pytest.approx(kept, rel=1e-12)
+
+
 def test_settings_are_counted_by_their_whole_interval(built):
     points = [row for row in fabricated.points().itertuples() if row.cell == "lstm"]
     grows = [row for row in points if fabricated.rate(row) - 0.001 > 0]

@@ -8,14 +8,16 @@ the bias that the text names are read from the point, not from here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from whylstm.article import wording
 from whylstm.article.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    Row: TypeAlias = pd.Series | Mapping[str, Any]
 
 MAIN_GAIN, MAIN_FORGET_BIAS, MAIN_INPUT_SCALE = 1.0, 1.0, 1.0
 LOG10 = "log10"
@@ -64,7 +66,7 @@ def words(text: str, meaning: str, table: str) -> Value:
     return Value(None, text, meaning, table)
 
 
-def estimate(row: pd.Series, column: str, meaning: str, table: str, digits: int = 3) -> Value:
+def estimate(row: Row, column: str, meaning: str, table: str, digits: int = 3) -> Value:
     """Return a plain number from a row with this column, ``low``, ``high`` (which may be missing) and ``n``."""
     value, low, high = (float(row[name]) for name in (column, "low", "high"))
     text = wording.significant(value, digits)
@@ -77,23 +79,23 @@ def tally(number: int, meaning: str, table: str) -> Value:
     return Value(float(number), wording.count(number), meaning, table)
 
 
-def norm(row: pd.Series, meaning: str, table: str) -> Value:
+def norm(row: Row, meaning: str, table: str) -> Value:
     """Return a norm or a ratio of norms from a row with ``median``, ``low``, ``high`` (log₁₀) and ``n``."""
     return _measured(row, ("median", "low", "high"), wording.power_of_ten, meaning, table, LOG10)
 
 
-def share(row: pd.Series, meaning: str, table: str) -> Value:
+def share(row: Row, meaning: str, table: str) -> Value:
     """Return a ratio of norms (log₁₀ in the row) as a percentage."""
     return _measured(row, ("median", "low", "high"), _percent, meaning, table, LOG10)
 
 
-def rate(row: pd.Series, columns: tuple[str, str, str], meaning: str, table: str) -> Value:
+def rate(row: Row, columns: tuple[str, str, str], meaning: str, table: str) -> Value:
     """Return a growth rate in nats per step, with the columns of median, low and high given."""
     return _measured(row, columns, lambda number: wording.significant(number, 2), meaning, table, "nats per step")
 
 
 def _measured(
-    row: pd.Series, columns: tuple[str, str, str], shown: Callable[[float], str], meaning: str, table: str, unit: str
+    row: Row, columns: tuple[str, str, str], shown: Callable[[float], str], meaning: str, table: str, unit: str
 ) -> Value:
     value, low, high = (float(row[column]) for column in columns)
     span = wording.between(shown(low), shown(high))

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     Tables = Mapping[str, pd.DataFrame]
 
+FORMULAS = {
+    "coherent": "ln(f + a)",
+    "incoherent": "½ ln(f² + a²)",
+    "mean": "the spectral radius of the Jacobian averaged over the run",
+}
 LAGS = {"short": 10, "long": 100}
 
 
@@ -84,26 +89,27 @@ def carried(tables: Tables, point: pd.DataFrame) -> dict[str, Value]:
         return found
     for which, bias in (("low", same["forget_bias"].min()), ("high", same["forget_bias"].max())):
         found[f"lstm.bias_{which}"] = _pick.setting(bias, f"the {which}est forget bias of the grid")
-        found |= at_bias(tables, _pick.rows_of(same, forget_bias=bias)["point"].item(), which)
+        found |= at_bias(tables, _pick.rows_of(same, forget_bias=bias), which)
     return found
 
 
-def at_bias(tables: Tables, point: str, which: str) -> dict[str, Value]:
+def at_bias(tables: Tables, point: pd.DataFrame, which: str) -> dict[str, Value]:
     """Return the forget-gate product, and the carry's share, of one point at the long lag."""
-    found = {}
-    if row := _long(_pick.rows_of(tables["lag_profile"], point=point, quantity="carry_c_to_c")):
-        meaning = f"norm of the product of forget gates at lag {row['lag']}, at the {which}est forget bias"
-        found[f"lstm.carry_{which}"] = _pick.norm(row, meaning, "lag_profile")
-    if row := _long(_pick.rows_of(tables["carry_share"], point=point, block="whole")):
+    found, name, half = {}, point["point"].item(), math.log10(point["hidden"].item()) / 2
+    if row := _long(_pick.rows_of(tables["lag_profile"], point=name, quantity="carry_c_to_c")):
+        meaning = f"product of forget gates at lag {row['lag']}, root mean square over units, {which}est forget bias"
+        each = row | {end: row[end] - half for end in ("median", "low", "high")}
+        found[f"lstm.carry_{which}"] = _pick.norm(each, meaning, "lag_profile")
+    if row := _long(_pick.rows_of(tables["carry_share"], point=name, block="whole")):
         meaning = f"norm of the carry over the whole at lag {row['lag']}, at the {which}est forget bias"
         found[f"lstm.share_at_bias_{which}"] = _pick.share(row, meaning, "carry_share")
     return found
 
 
 def growing(tables: Tables, point: pd.DataFrame) -> dict[str, Value]:
-    """Return the measured growth of the main setting beside its two predictions."""
+    """Return the measured growth of the main setting beside its predictions."""
     found: dict[str, Value] = {}
-    for prediction, formula in (("coherent", "ln(f + a)"), ("incoherent", "½ ln(f² + a²)")):
+    for prediction, formula in FORMULAS.items():
         rows = _pick.rows_of(tables["growth"], point=point["point"].item(), prediction=prediction)
         if rows.empty:
             continue
@@ -120,7 +126,7 @@ def misses(tables: Tables) -> dict[str, Value]:
     same = _pick.grid(tables["points"], "lstm")["point"]
     rows = tables["growth"][tables["growth"]["point"].isin(same) & tables["growth"]["difference"].notna()]
     found: dict[str, Value] = {}
-    for prediction in ("coherent", "incoherent", "mean"):
+    for prediction in FORMULAS:
         sizes = _pick.rows_of(rows, prediction=prediction)["difference"].abs()
         if not sizes.empty:
             meaning = f"median size of predicted minus measured growth over settings, {prediction} prediction"
