@@ -8,6 +8,10 @@ from whylstm.article.figurebox import link
 from whylstm.article.markup import attribute, escape, slug, typst
 
 
+LONGEST = 24
+"""Characters up to which a number is kept on one line."""
+
+
 def anchor(key: str) -> str:
     """Return a number's identifier in the page."""
     return f"number-{slug(key)}"
@@ -16,7 +20,8 @@ def anchor(key: str) -> str:
 def inline(key: str, record: dict[str, Any]) -> str:
     """Return a number as a link to its line, with the line's words as tooltip and description."""
     about = f"title={attribute(explanation(record))} aria-describedby={attribute(anchor(key))}"
-    return f"[{escape(record['text'])}](#{anchor(key)}){{.value {about}}}"
+    kind = ".value" if len(record["text"]) <= LONGEST else ".value .words"
+    return f"[{escape(record['text'])}](#{anchor(key)}){{{kind} {about}}}"
 
 
 def explanation(record: dict[str, Any]) -> str:
