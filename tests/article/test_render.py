@@ -1,16 +1,18 @@
 """The page needs no network, shows every figure, claim and number, and is the same on every run."""
 
+import io
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from tests.article import fabricated
 from tests.article.conftest import REPORT
 from tests.article.pages import Page, problems
 from whylstm.article import render
-from whylstm.article.fonts import characters
+from whylstm.article.fonts import characters, subset
 from whylstm.article.results import Results, read
 from whylstm.article.story import tell
 from whylstm.errors import StudyError
@@ -122,7 +124,11 @@ def test_numbers_from_the_literature_say_how_we_know_them(page):
 def test_maths_is_mathml_and_its_font_holds_every_character(page):
     assert page.count("<math") > 50
     assert "$" not in re.sub(r"<annotation.*?</annotation>", "", page, flags=re.DOTALL)
-    assert chr(0x1D703) in characters(page), "the italic theta that a browser makes of θ"
+    assert "<msqrt>" in page
+    assert {chr(0x1D703), "√"} <= characters(page), "the italic theta that a browser makes of θ, and the root it draws"
+    font = TTFont(io.BytesIO(subset(REPORT, characters(page))))
+    assert {ord(letter) for letter in characters(page)} <= set(font.getBestCmap())
+    assert "MATH" in font
 
 
 @pytest.mark.parametrize("verdict", fabricated.VERDICTS)

@@ -20,19 +20,20 @@ ANNOTATION = re.compile(r"<annotation\b.*?</annotation>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 ITALIC_LATIN, ITALIC_GREEK = 0x1D434, 0x1D6E2  # mathematical italic capital A and capital alpha
 EXCEPTIONS = {"h": "\u210e"}  # the Planck constant stands in the gap of the italic block
+DRAWN = {"√"}  # a root has no character of its own in MathML; the browser draws this one
 GREEK_SYMBOLS = "∂ϵϑϰϕϱϖ"  # in this order behind the italic small omega
 
 
 def characters(page: str) -> set[str]:
     """Return the characters that the page's MathML shows, with the italic twins of its letters.
 
-    >>> sorted(characters("<p>no</p><math><mi>A</mi><mo>+</mo></math>")) == sorted("A+" + chr(0x1D434))
+    >>> sorted(characters("<p>no</p><math><mi>A</mi><mo>+</mo></math>")) == sorted("A+√" + chr(0x1D434))
     True
     """
     shown = {
         letter for maths in MATHS.findall(page) for letter in html.unescape(TAG.sub("", ANNOTATION.sub("", maths)))
     }
-    shown = {letter for letter in shown if not letter.isspace()}
+    shown = {letter for letter in shown if not letter.isspace()} | DRAWN
     return shown | {twin for letter in shown if (twin := italic(letter))}
 
 

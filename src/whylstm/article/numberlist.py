@@ -7,7 +7,6 @@ from typing import Any
 from whylstm.article.figurebox import link
 from whylstm.article.markup import attribute, escape, slug, typst
 
-
 LONGEST = 24
 """Characters up to which a number is kept on one line."""
 
