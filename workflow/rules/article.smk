@@ -1,6 +1,7 @@
-"""Notebooks, article and gallery: they tell and show what the tables hold, and compute nothing.
+"""Notebooks, article, gallery and explorer: they tell and show what the tables hold, and compute nothing.
 
-Required: tables, claims, values, figures. Output: <results>/notebooks, <results>/article.*, <results>/gallery.html.
+Required: tables, claims, values, figures.
+Output: <results>/notebooks, <results>/article.*, <results>/gallery.html, <results>/explorer.html.
 """
 
 
@@ -92,6 +93,30 @@ rule gallery:
         code=code("gallery", "whylstm.article.gallery"),
     script:
         "../scripts/gallery.py"
+
+
+rule explorer:
+    """Write the explorer: a page to play with a small LSTM, and to walk through what was measured."""
+    input:
+        tables=expand("<results>/tables/{table}.parquet", table=["points", "lag_profile", "hop_spectrum", "reach"]),
+        source=EXPLORER_FILES,
+    output:
+        html=ensure("<results>/explorer.html", non_empty=True),
+    log:
+        "<logs>/explorer.log",
+    benchmark:
+        "<benchmarks>/explorer.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        work=2,
+    params:
+        code=code("explorer", "whylstm.article.explorer"),
+    script:
+        "../scripts/explorer.py"
 
 
 rule provenance:

@@ -58,16 +58,18 @@ CHUNKS = {chunk.name: chunk for chunk in PLAN.chunks}
 DATA = sorted({(point.task, point.length) for point in PLAN.points})
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9a-z]*.py"))
 REPORT = "workflow/report"
-REPORT_FILES = sorted(
+SOURCES = sorted(
     path.relative_to(ROOT).as_posix() for path in (ROOT / REPORT).rglob("*") if path.is_file() and path.suffix != ".rst"
 )
+EXPLORER_FILES = [f"{REPORT}/article.css", *(name for name in SOURCES if name.startswith(f"{REPORT}/explorer/"))]
+REPORT_FILES = [name for name in SOURCES if not name.startswith(f"{REPORT}/explorer/")]
 PRODUCTS = [
     *[f"<results>/manifests/simulate/{chunk}.json" for chunk in CHUNKS],
     *[f"<results>/tables/{table}.parquet" for table in TABLES],
     *[f"<results>/figures/{figure}.{kind}" for figure in FIGURES for kind in ("svg", "pdf", "png", "json")],
     *[f"<results>/notebooks/{notebook}.{kind}" for notebook in NOTEBOOKS for kind in ("ipynb", "html")],
     *[f"<results>/{name}" for name in ("claims.json", "claims.parquet", "values.json")],
-    *[f"<results>/{name}" for name in ("article.html", "article.pdf", "gallery.html")],
+    *[f"<results>/{name}" for name in ("article.html", "article.pdf", "gallery.html", "explorer.html")],
 ]
 
 

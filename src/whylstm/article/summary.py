@@ -9,6 +9,7 @@ from whylstm.article.values import read_claims
 
 PRODUCTS = {
     "article": ("article.html", "article.pdf"),
+    "explorer": ("explorer.html",),
     "figures": ("gallery.html", "figures"),
     "notebooks": ("notebooks",),
     "verdicts": ("claims.json",),
