@@ -19,6 +19,7 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_paralleli
 import statistics
 from collections.abc import Callable
 from time import process_time
+from typing import Any
 
 import numpy as np
 import torch
@@ -83,32 +84,12 @@ def jax_scan(cell: str, hidden: int, sequences: int, steps: int, models: int, ov
     import jax
     import jax.numpy as jnp
 
-    task = tasks.load(TASK)
-    gates = {"tanh": 1, "lstm": 4, "gru": 3}[cell]
-    batches = [task.draw(stream(1, "benchmark", replicate=place), sequences, steps) for place in range(models)]
-    inputs = jnp.asarray(np.stack([batch.inputs for batch in batches]).swapaxes(1, 2), jnp.float32)
-    targets = jnp.asarray(np.stack([batch.targets[:, 0] for batch in batches]))
-    rng, bound = np.random.default_rng(1), hidden**-0.5
-    shapes = {"U": (hidden, gates * hidden), "W": (task.features, gates * hidden), "b": (gates * hidden,)}
-    shapes |= {"c": (gates * hidden,), "V": (hidden, task.outputs), "v": (task.outputs,)}
-    weights = {n: jnp.asarray(rng.uniform(-bound, bound, (models, *s)), jnp.float32) for n, s in shapes.items()}
-
-    def step(weights, state, drive):  # noqa: ANN001, ANN202
-        h, c = state
-        r = h @ weights["U"]
-        if cell == "tanh":
-            return (jnp.tanh(r + drive), c), None
-        if cell == "lstm":
-            i, f, g, o = jnp.split(r + drive, 4, axis=-1)
-            c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-            return (jax.nn.sigmoid(o) * jnp.tanh(c), c), None
-        (q, z, n), (a_q, a_z, a_n) = jnp.split(r + weights["c"], 3, axis=-1), jnp.split(drive, 3, axis=-1)
-        q, z = jax.nn.sigmoid(q + a_q), jax.nn.sigmoid(z + a_z)
-        return ((1 - z) * jnp.tanh(a_n + q * n) + z * h, c), None
+    weights, inputs, targets = jax_data(cell, hidden, sequences, steps, models)
 
     def loss(weights, x, y):  # noqa: ANN001, ANN202
         start = jnp.zeros((sequences, hidden)), jnp.zeros((sequences, hidden))
-        (h, _), _ = jax.lax.scan(lambda s, a: step(weights, s, a), start, x @ weights["W"] + weights["b"])
+        drives = x @ weights["W"] + weights["b"]
+        (h, _), _ = jax.lax.scan(lambda s, a: (jax_step(cell, weights, *s, a), None), start, drives)
         values = jax.nn.log_softmax(h @ weights["V"] + weights["v"])
         return -jnp.take_along_axis(values, y[:, None], axis=1).mean()
 
@@ -118,16 +99,46 @@ def jax_scan(cell: str, hidden: int, sequences: int, steps: int, models: int, ov
         factor = RATE * jnp.minimum(1, CLIP / (norm + 1e-6))
         return {name: value - factor * slope[name] for name, value in weights.items()}
 
-    if over == "vmap":
-        run = jax.jit(jax.vmap(one))
-    else:
-        run = jax.jit(lambda w, x, y: jax.lax.map(lambda item: one(*item), (w, x, y)))
+    mapped = jax.vmap(one) if over == "vmap" else lambda w, x, y: jax.lax.map(lambda item: one(*item), (w, x, y))
+    run = jax.jit(mapped)
 
     def update() -> None:
         nonlocal weights
         weights = jax.block_until_ready(run(weights, inputs, targets))
 
     return update
+
+
+def jax_data(cell: str, hidden: int, sequences: int, steps: int, models: int) -> tuple[dict, Any, Any]:
+    """Return weights, inputs (B, T, N, D) and targets (B, N) for JAX."""
+    import jax.numpy as jnp
+
+    task, gates = tasks.load(TASK), {"tanh": 1, "lstm": 4, "gru": 3}[cell]
+    batches = [task.draw(stream(1, "benchmark", replicate=place), sequences, steps) for place in range(models)]
+    inputs = jnp.asarray(np.stack([batch.inputs for batch in batches]).swapaxes(1, 2), jnp.float32)
+    targets = jnp.asarray(np.stack([batch.targets[:, 0] for batch in batches]))
+    rng, bound = np.random.default_rng(1), hidden**-0.5
+    shapes = {"U": (hidden, gates * hidden), "W": (task.features, gates * hidden), "b": (gates * hidden,)}
+    shapes |= {"c": (gates * hidden,), "V": (hidden, task.outputs), "v": (task.outputs,)}
+    weights = {n: jnp.asarray(rng.uniform(-bound, bound, (models, *s)), jnp.float32) for n, s in shapes.items()}
+    return weights, inputs, targets
+
+
+def jax_step(cell: str, weights: dict, h: Any, c: Any, drive: Any) -> tuple[Any, Any]:
+    """Return the new state of one step."""
+    import jax
+    import jax.numpy as jnp
+
+    r = h @ weights["U"]
+    if cell == "tanh":
+        return jnp.tanh(r + drive), c
+    if cell == "lstm":
+        i, f, g, o = jnp.split(r + drive, 4, axis=-1)
+        c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+        return jax.nn.sigmoid(o) * jnp.tanh(c), c
+    (q, z, n), (a_q, a_z, a_n) = jnp.split(r + weights["c"], 3, axis=-1), jnp.split(drive, 3, axis=-1)
+    q, z = jax.nn.sigmoid(q + a_q), jax.nn.sigmoid(z + a_z)
+    return (1 - z) * jnp.tanh(a_n + q * n) + z * h, c
 
 
 def contenders(*sizes: int | str) -> dict[str, Contender]:

@@ -44,9 +44,9 @@ def settings(optimiser: str) -> list[Member]:
     ]
 
 
-def torch_losses(ensemble, place: int, task: str, optimiser: str) -> list[float]:
-    """The losses of one model in a plain torch loop. Torch's second bias stays out where our cell has a single one."""
-    cell, member = ensemble.cell, ensemble.members[place]
+def torch_model(ensemble, place: int, task: str):
+    """One model as torch modules. Torch's second bias stays zero and out of it where our cell has a single one."""
+    cell = ensemble.cell
     weights = {name: value[place].clone() for name, value in ensemble.weights.items()}
     net = NETS[cell.name](tasks.load(task).features, HIDDEN, batch_first=True)
     read = torch.nn.Linear(HIDDEN, tasks.load(task).outputs)
@@ -58,18 +58,20 @@ def torch_losses(ensemble, place: int, task: str, optimiser: str) -> list[float]
         read.weight.copy_(weights["V"])
         read.bias.copy_(weights["v"])
     net.bias_hh_l0.requires_grad_(cell.recurrent_bias)
+    return net, read
+
+
+def torch_losses(ensemble, place: int, task: str, optimiser: str) -> list[float]:
+    """The losses of one model in a plain torch loop."""
+    member, part = ensemble.members[place], tasks.load(task)
+    net, read = torch_model(ensemble, place, task)
     parameters = [parameter for parameter in (*net.parameters(), *read.parameters()) if parameter.requires_grad]
-    peer, supply = (
-        PEERS[optimiser](parameters, member.rate),
-        Supply(SEED, tasks.load(task), (LENGTH, LENGTH), COUNT, torch.float64),
-    )
+    peer, supply = PEERS[optimiser](parameters, member.rate), Supply(SEED, part, (LENGTH, LENGTH), COUNT, torch.float64)
+    criterion = torch.nn.functional.cross_entropy if part.kind == "classification" else torch.nn.functional.mse_loss
     found = []
     for update in range(1, UPDATES + 1):
         sequences = supply.at(update, (member,))
-        answer = read(net(sequences.inputs[0])[0][:, -1])
-        targets = sequences.targets[0, :, 0]
-        classes = tasks.load(task).kind == "classification"
-        loss = (torch.nn.functional.cross_entropy if classes else torch.nn.functional.mse_loss)(answer, targets)
+        loss = criterion(read(net(sequences.inputs[0])[0][:, -1]), sequences.targets[0, :, 0])
         peer.zero_grad()
         loss.backward()
         if member.clip_value is not None:

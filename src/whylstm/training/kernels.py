@@ -19,13 +19,14 @@ import numpy as np
 from numba import njit
 
 from whylstm.training import arithmetic, elementwise, tile
-from whylstm.training.arithmetic import INNER
+from whylstm.training.arithmetic import INNER, SAFE
 from whylstm.training.elementwise import pull, update
 from whylstm.training.tile import product
 
 SMALLEST = 1e-20  # as in whylstm.training.omega
 
 _jit = njit(**INNER)
+_jit_sums = njit(**{**INNER, "fastmath": SAFE | {"reassoc"}})  # a sum over units may be taken in vectors
 
 
 @_jit
@@ -166,7 +167,7 @@ def _squared_error(slope, due, targets):
     return total / targets.size
 
 
-@_jit
+@_jit_sums
 def _squared_sizes(back, sizes):
     """Set sizes (Np,) to ‖·‖² of each sequence's part of ``back``, over h and c."""
     wide = back.shape[1] // len(sizes)

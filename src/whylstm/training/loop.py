@@ -46,7 +46,7 @@ def train(
     save_every: float = 20.0,
     progress: Progress | None = None,
 ) -> Run:
-    """Train every model of an ensemble to its end.
+    """Train every model of an ensemble to its end, and return the run: all rows, and the final weights.
 
     Args:
         ensemble: the models as they start; left unchanged.
@@ -56,9 +56,6 @@ def train(
             the result is the same, byte for byte. It is left in place.
         save_every: seconds between checkpoints.
         progress: told about every examination.
-
-    Returns:
-        The run at its end: rows of history, examinations, probes and outcomes, and the final weights.
     """
     with one_thread():
         trainer = _Trainer(plan, probe, ensemble)
