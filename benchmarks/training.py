@@ -26,7 +26,7 @@ import torch
 
 from whylstm import cells, initialisations, tasks
 from whylstm.streams import stream
-from whylstm.training import clipping, engine, loop, optimisers, readout
+from whylstm.training import clipping, engine, optimisers, readout
 from whylstm.training.ensemble import Ensemble, Member
 from whylstm.training.sequences import Sequences
 
@@ -50,7 +50,7 @@ def ours(cell: str, hidden: int, sequences: int, steps: int, models: int) -> Con
     sgd, rate = optimisers.load("sgd"), torch.full((models, 1), RATE)
 
     def update() -> None:
-        with loop.one_thread():
+        with torch.no_grad():
             found = engine.gradient(ensemble, data)
             clipping.clip(ensemble, found.rows, clipping.norms(found.rows))
             sgd.step(ensemble.rows, found.rows, {}, rate, 1, {})
