@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.article import fabricated
-from whylstm.article import gallery, render
+from tests.article import explorer_study, fabricated
+from tests.article.browser import Browser
+from whylstm.article import explorer, gallery, render
 
 REPORT = Path("workflow/report")
 
@@ -31,3 +32,18 @@ def paper(results):
 def every_figure(results):
     gallery.write(results, results / "gallery.html", REPORT)
     return (results / "gallery.html").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def explored(tmp_path_factory):
+    """Return the explorer of a made-up study, as a file."""
+    results = explorer_study.write(tmp_path_factory.mktemp("explored") / "results")
+    explorer.write(results, results / "explorer.html", REPORT)
+    return results / "explorer.html"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a browser for all tests of a session; skip where there is none."""
+    with Browser() as opened:
+        yield opened

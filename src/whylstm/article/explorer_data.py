@@ -7,6 +7,7 @@ list of equal entries as the one entry. ``workflow/report/explorer/js/study.js``
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,17 +50,22 @@ WEIGHTS = {
     "torch_default": "PyTorch's default weights",
     "keras_default": "Keras's default weights",
 }
-KIND = ("initialisation", "task", "length", "lags", "input_scale", "t_max", "options")
+KIND = ("initialisation", "task", "length", "lags", "windows", "hops", "input_scale", "t_max", "options")
 """What two points of one kind share; cell, gain, forget bias and hidden size are for the reader to choose."""
 
 SAID = {
     "length": "T = {}",
     "lags": "lags to {}",
+    "windows": "{} windows",
+    "hops": "hops to {}",
     "input_scale": "input scale {}",
     "t_max": "T_max = {}",
     "options": "{}",
 }
 """How a kind's label says what sets it apart from another of the same weights and inputs."""
+
+Kinds = dict[tuple[Any, ...], tuple[str, str]]
+"""Name and label of every kind, by its fields."""
 
 
 def study(folder: str | Path) -> dict[str, Any]:
@@ -69,26 +75,24 @@ def study(folder: str | Path) -> dict[str, Any]:
         StudyError: if a table is missing or damaged, or holds no point.
     """
     tables = {name: records.read_table(Path(folder) / f"{name}.parquet", name) for name in TABLES}
-    points = tables["points"][tables["points"]["point"].isin(tables["reach"]["point"])]
+    parts = {name: dict(iter(tables[name].groupby("point"))) for name in TABLES[1:]}
+    points = tables["points"][
+        tables["points"]["point"].map(lambda point: all(point in part for part in parts.values()))
+    ]
     if points.empty:
         raise StudyError(f"the tables in {folder} hold no measured point, so there is nothing to explore")
     kinds = kinds_of(points)
-    parts = {name: dict(iter(tables[name].groupby("point"))) for name in TABLES[1:]}
-    hops = max(int(hop) for hop in tables["hop_spectrum"]["hop"].unique() if hop != "rest")
-    entries = [entry(row, kinds, {name: parts[name][row.point] for name in parts}, hops) for row in points.itertuples()]
+    entries = [entry(row, kinds, {name: parts[name][row.point] for name in parts}) for row in points.itertuples()]
     entries.sort(key=lambda one: (order(one["cell"]), one["kind"], one["hidden"], one["gain"] or 0, one["bias"] or 0))
     lags = sorted({tuple(one["lags"]) for one in entries})
-    for one in entries:
-        one["lags"] = lags.index(tuple(one["lags"]))
     return {
-        "axes": axes(entries, lags),
+        "axes": axes(entries),
         "cells": {name: CELLS.get(name, name) for name in sorted({one["cell"] for one in entries}, key=order)},
-        "kinds": [{"name": name, "label": label} for name, label in dict.fromkeys(kinds.values())],
-        "hops": hops,
+        "kinds": [{"name": name, "label": label} for name, label in kinds.values()],
         "units": UNITS,
         "coverage": coverage(tables),
         "lags": [list(some) for some in lags],
-        "points": entries,
+        "points": [one | {"lags": lags.index(tuple(one["lags"]))} for one in entries],
     }
 
 
@@ -97,12 +101,11 @@ def order(cell: str) -> tuple[int, str]:
     return (list(CELLS).index(cell) if cell in CELLS else len(CELLS), cell)
 
 
-def axes(entries: list[dict[str, Any]], lags: list[tuple[int, ...]]) -> dict[str, list[float]]:
+def axes(entries: list[dict[str, Any]]) -> dict[str, list[float]]:
     """Return the values of the study by axis, in order."""
     values = {name: {one[name] for one in entries} - {None} for name in ("gain", "bias", "hidden")}
-    return {name: sorted(found) for name, found in values.items()} | {
-        "lag": sorted({lag for some in lags for lag in some})
-    }
+    values["lag"] = {lag for one in entries for lag in one["lags"]}
+    return {name: sorted(found) for name, found in values.items()}
 
 
 def coverage(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
@@ -115,28 +118,31 @@ def _pairs(table: pd.DataFrame) -> Any:
     return table[["n", "coverage"]].drop_duplicates().itertuples(index=False)
 
 
-def kinds_of(points: pd.DataFrame) -> dict[tuple[Any, ...], tuple[str, str]]:
-    """Return name and label of every kind of weights and inputs, by its fields; those with most points first.
+def kinds_of(points: pd.DataFrame) -> Kinds:
+    """Return every kind of weights and inputs, those with most points first.
 
-    A label says what sets a kind apart from the others with the same weights and inputs, and no more.
+    A label says what sets a kind apart from the others with the same weights and inputs under the same cell, no more.
     """
-    rows = [_kind(row) for row in points.itertuples()]
-    found = sorted(set(rows), key=lambda kind: (-rows.count(kind), str(kind)))
-    return {kind: (f"{kind[0]}-{kind[1]}-{number}", label(kind, found)) for number, kind in enumerate(found, 1)}
+    rows = [(row.cell, _kind(row)) for row in points.itertuples()]
+    counts = Counter(kind for _, kind in rows)
+    found = sorted(counts, key=lambda kind: (-counts[kind], str(kind)))
+    users = {kind: {cell for cell, other in rows if other == kind} for kind in found}
+    out = {}
+    for number, kind in enumerate(found, 1):
+        alike = [other for other in found if other[:2] == kind[:2] and users[other] & users[kind]]
+        out[kind] = (f"{kind[0]}-{kind[1]}-{number}", label(kind, alike))
+    return out
 
 
-def label(kind: tuple[Any, ...], kinds: list[tuple[Any, ...]]) -> str:
-    """Return a kind in words."""
+def label(kind: tuple[Any, ...], alike: list[tuple[Any, ...]]) -> str:
+    """Return a kind in words, told apart from those that are alike."""
     weights = WEIGHTS.get(kind[0], f"{kind[0].replace('_', ' ')} weights")
-    alike = [other for other in kinds if other[:2] == kind[:2]]
     places = [place for place in range(2, len(KIND)) if len({other[place] for other in alike}) > 1]
-    apart = [SAID[KIND[place]].format(_plain(kind[place])) for place in places]
+    apart = [SAID[KIND[place]].format(_plain(kind[place])) for place in places if kind[place] not in (None, "")]
     return ", ".join([f"{weights}; {kind[1].replace('_', ' ')}", *apart])
 
 
 def _plain(value: Any) -> str:
-    if value is None or value == "":
-        return "default"
     return value if isinstance(value, str) else wording.plain(float(value))
 
 
@@ -148,9 +154,7 @@ def _known(value: Any) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
-def entry(
-    row: Any, kinds: dict[tuple[Any, ...], tuple[str, str]], parts: dict[str, pd.DataFrame], hops: int
-) -> dict[str, Any]:
+def entry(row: Any, kinds: Kinds, parts: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """Return one point with all that the page shows of it."""
     by_quantity = dict(iter(parts["lag_profile"].groupby("quantity")))
     spectrum = dict(iter(parts["hop_spectrum"].groupby("hop")))
@@ -163,13 +167,14 @@ def entry(
         "gain": _known(row.gain),
         "bias": _known(row.forget_bias),
         "hidden": int(row.hidden),
+        "hops": int(row.hops),
         "lags": by_quantity["norm"]["lag"].tolist(),
         "n": int(reach.n),
         "replicates": int(reach.replicates),
         "exponent": [stored(number, "rate") for number in (reach.exponent, reach.exponent_low, reach.exponent_high)],
         **{name: profile(rows) for name, rows in shown.items()},
         "ratio": profile(spectrum["0"]),
-        "shares": shares(spectrum, hops),
+        "shares": shares(spectrum, int(row.hops)),
     }
 
 

@@ -9,8 +9,8 @@ const Live = (() => {
   ];
 
   const ABOUT =
-    "log10 Frobenius norms of G = ds_t/ds_{t-k} by lag k = 1 ..., s = (h, C), t the last step; -inf is an exact zero. " +
-    "U[gate][row][column], W[gate][row] and b[gate][row] with the gates in the order i, f, g, o; states from step 0 on.";
+    "log10 Frobenius norms of G = ds_t/ds_{t-k} by lag k = 1 ..., s = (h, C), t the last step; -inf: exactly zero. " +
+    "U[gate][row][column], W[gate][row] and b[gate][row] with gates in the order i, f, g, o; states from step 0 on.";
 
   const FIELDS = {
     gain: { kind: "number", low: 0, high: 8, step: 0.1, value: 1 },

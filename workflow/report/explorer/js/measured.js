@@ -77,7 +77,7 @@ const Measured = (() => {
     return `The study did not measure ${name(study, chosen)} (${label}).`;
   }
 
-  /** Return one sentence about the LSTM measured nearest to a setting of the live network; empty where there is none. */
+  /** Return one sentence about the LSTM measured nearest to a setting of the live network; empty without one. */
   function beside(study, { gain, bias, lag }, quantity) {
     const point = nearestLstm(study, gain, bias);
     if (!point) return "";
@@ -156,7 +156,7 @@ const Measured = (() => {
   }
 
   function drawHops(study, state, point) {
-    const names = Charts.hopNames(study.hops);
+    const names = Charts.hopNames(point.hops);
     const shares = Study.shares(study, point, state.mlag);
     const { median, low, high } = shares ?? { median: [], low: [], high: [] };
     const title = shares ? `Shares by hops at lag ${state.mlag}. ${Words.route(median)}` : "No shares at this lag.";
@@ -178,7 +178,8 @@ const Measured = (() => {
     const value = Study.value(Study.profile(study, point, "norm"), state.mlag);
     const n = value ? value.n : point.n;
     const lost = n < point.replicates ? ` of ${point.replicates}; the others met a number that is not finite` : "";
-    const promise = `the interval that holds the true median with probability ${Words.percent(study.coverage[n] ?? NaN)}`;
+    const coverage = Words.percent(study.coverage[n] ?? NaN);
+    const promise = `the interval that holds the true median with probability ${coverage}`;
     byId("measured-count").textContent =
       `Medians of n = ${n} networks${lost}. In parentheses and as bands: ${promise}.`;
   }

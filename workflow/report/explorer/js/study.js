@@ -77,7 +77,7 @@ const Study = (() => {
   function shares(study, point, lag) {
     const place = point.lags.indexOf(lag);
     if (place < 0) return null;
-    const list = (name) => numbers(point.shares[name][place], study.units.share, study.hops + 2);
+    const list = (name) => numbers(point.shares[name][place], study.units.share, point.hops + 2);
     return { median: list("median"), low: list("low"), high: list("high"), n: number(at(point.shares.n, place), 1) };
   }
 

@@ -74,6 +74,7 @@ const Words = (() => {
   function fate(first, last) {
     const change = last - first;
     if (last === -Infinity) return "is exactly zero";
+    if (Number.isNaN(change)) return "has no size here";
     if (change < -2) return "vanishes";
     if (change < -1) return "fades";
     if (change <= 1) return "keeps its size";
