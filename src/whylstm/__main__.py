@@ -1,6 +1,7 @@
 """The command line: ``python -m whylstm <command>``; each command is a file of :mod:`whylstm.commands`.
 
-Exit status: 0 if all is well, 2 for a mistake of the user's, which stands in one sentence on the standard error.
+Exit status: 0 if all is well (a command may answer with another, as ``compare`` does), 2 for a mistake of the user's,
+which stands in one sentence on the standard error.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from whylstm import __version__, families
+from whylstm.commands.base import Answer
 from whylstm.errors import StudyError
 
 FAMILY = "whylstm.commands"
@@ -37,14 +39,16 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     arguments = parser().parse_args(words)
     try:
-        sys.stdout.write(arguments.run(arguments))
+        said = arguments.run(arguments)
+        answer = said if isinstance(said, Answer) else Answer(said)
+        sys.stdout.write(answer.text)
         sys.stdout.flush()
     except StudyError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return answer.status
 
 
 if __name__ == "__main__":

@@ -11,15 +11,24 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a command says whose exit status is part of the answer: ``text``, and ``status`` (2 is for mistakes)."""
+
+    text: str
+    status: int = 0
+
+
+@dataclass(frozen=True)
 class Command:
     """One command; a file ``commands/<name>.py`` defines it as ``COMMAND``.
 
     Attributes:
         sentence: what it does, for ``--help``.
         arguments: adds its arguments to a parser.
-        run: does it, and returns the text for the standard output. A mistake of the user's raises StudyError.
+        run: does it, and returns the text for the standard output, with an exit status where that is not 0. A mistake
+            of the user's raises StudyError.
     """
 
     sentence: str
     arguments: Callable[[ArgumentParser], None]
-    run: Callable[[Namespace], str]
+    run: Callable[[Namespace], str | Answer]
