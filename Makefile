@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env study smoke figures test lint format docs clean distclean
+.PHONY: help env study smoke figures check reference test lint format docs clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,6 +39,18 @@ smoke: $(READY)  ## run a small study through the whole pipeline, into results/s
 
 figures: $(READY)  ## make the figures of the study, and what they need
 	@$(BIN)/python workflow/run.py --cores $(CORES) $(if $(TIER),--tier $(TIER)) $(ARGS) figures
+
+check: $(READY)  ## rebuild the small study; compare it, and the whole one if it is there, with the reference
+	@rm -rf results/smoke
+	@$(MAKE) --no-print-directory smoke
+	@$(BIN)/python -m whylstm compare results/smoke tests/reference/smoke --reference --output results/smoke/comparison
+	@if [ -f results/claims.json ] && [ -d tests/reference/default ]; then \
+	  $(BIN)/python -m whylstm compare results tests/reference/default --reference; fi
+
+reference: smoke  ## make the present results the reference that `make check` compares with
+	@$(BIN)/python -m whylstm reference results/smoke tests/reference/smoke
+	@if [ -f results/claims.json ]; then \
+	  $(BIN)/python -m whylstm reference results tests/reference/default --summary; fi
 
 test: lint  ## check the code, then run all tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
