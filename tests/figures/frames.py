@@ -11,6 +11,8 @@ import math
 import numpy as np
 import pandas as pd
 
+from tests.laboratory import summaries
+
 SMOKE = {"gains": (0.5, 1.5, 8.0), "biases": (0.0, 4.0), "hidden": (8, 16), "lags": 60, "replicates": 4}
 DEFAULT = {
     "gains": (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0),
@@ -145,7 +147,7 @@ def hops(point: dict):
         yield {"point": point["point"], "lag": lag, "hop": names, **norm, "share": share, **band}
 
 
-MORE = {}
+MORE = summaries.makers()
 """Tables that are not made from the grid, by name: functions without arguments that return a frame."""
 
 MAKERS = {"lag_profile": profile, "growth": growth, "reach": reach, "carry_share": carry, "hop_spectrum": hops}

@@ -141,6 +141,7 @@ def two_unit_lstm(steps: int = 120) -> pd.DataFrame:
     circle = {"h_1": np.sin(t), "h_2": np.cos(t), "c_1": np.sin(2 * t), "c_2": np.cos(2 * t)}
     logs = {"log10_gradient": 0.08 * t, "log10_forget_product": -0.3 * t}
     logs["log10_distance"] = np.minimum(-10 + 0.08 * t, -0.5)
+    circle["twin_c_1"] = np.sin(2 * t + (t > 100))
     return pd.DataFrame({"step": t, **{name: 0.4 * value for name, value in circle.items()}, **logs})
 
 

@@ -188,3 +188,10 @@ def test_attention_and_cells_are_kept_apart_by_bias_and_shown_at_few_lags():
         40 * slope - 1.5 + MIDDLE, **EXACT
     )
     assert found["lag"].nunique() < 20
+
+
+def test_what_is_lost_since_lag_one_is_paired():
+    one = row(made("attention_reach"), kind="gru", forget_bias=0.0, lag=40)
+    # the shift of a replicate is in both norms, so that all replicates agree
+    for end in ("change", "change_low", "change_high"):
+        assert one[end] == pytest.approx(39 * frames.rate("gru", 1.0, 0.0), **EXACT)

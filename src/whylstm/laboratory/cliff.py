@@ -49,5 +49,5 @@ def _logistic(x: np.ndarray) -> np.ndarray:
 EXPERIMENT = Experiment(
     sentence="How steep is the cliff, and where does it stand?",
     function=cliff,
-    settings={"weight": 5.0, "width": 0.6, "points": 120},
+    settings={"weight": 5.0, "width": 1.0, "points": 120},
 )

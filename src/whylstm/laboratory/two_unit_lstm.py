@@ -62,6 +62,7 @@ def two_unit_lstm(seed: int, steps: int) -> pd.DataFrame:
         {
             "step": range(1, steps + 1),
             **{f"{part}_{unit + 1}": motion.after[part][:, 0, 0, unit].numpy() for part in "hc" for unit in range(2)},
+            "twin_c_1": twin.after["c"][:, 0, 0, 0].numpy(),
             "log10_gradient": _growing_norm(jacobians, steps).numpy(),
             "log10_forget_product": _forget_product(jacobians).numpy(),
             "log10_distance": apart.log10().numpy(),

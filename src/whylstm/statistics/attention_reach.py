@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from whylstm.statistics._cube import shown
+from whylstm.statistics._cube import ratio, shown
 from whylstm.statistics._replicates import over_replicates
 from whylstm.statistics.base import Statistic
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from whylstm.statistics.base import Frames
+
+NETWORK = ["kind", "forget_bias", "replicate"]
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,12 @@ class AttentionReach(Statistic):
     tables: ClassVar[tuple[str, ...]] = ("attention",)
 
     def of_tables(self, tables: Frames) -> pd.DataFrame:
-        """Return the medians of ‖∂y_t/∂x_{t-k}‖, log₁₀."""
+        """Return the medians of ‖∂y_t/∂x_{t-k}‖, and of what it is relative to lag 1, network by network; log₁₀."""
         rows = tables["attention"]
-        rows = rows[rows["lag"].isin(shown(int(rows["lag"].max())))]
-        return over_replicates(rows, ["kind", "forget_bias", "lag"], {"log10_norm": "median"})
+        first = rows[rows["lag"] == 1].rename(columns={"log10_norm": "first"}).drop(columns="lag")
+        rows = rows[rows["lag"].isin(shown(int(rows["lag"].max())))].merge(first, on=NETWORK)
+        rows["change"] = ratio(rows["log10_norm"].to_numpy(), rows["first"].to_numpy())
+        return over_replicates(rows, ["kind", "forget_bias", "lag"], {"log10_norm": "median", "change": "change"})
 
 
 STATISTIC = AttentionReach()
