@@ -9,6 +9,7 @@ from tests.article.browser import Browser
 from whylstm.article import explorer, gallery, render
 
 REPORT = Path("workflow/report")
+WIDE, PHONE = (1280, 900), (360, 740)
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +48,11 @@ def browser():
     """Return a browser for all tests of a session; skip where there is none."""
     with Browser() as opened:
         yield opened
+
+
+@pytest.fixture
+def tab(browser, explored):
+    """Return the browser with the explorer open, as on a wide screen."""
+    browser.size(*WIDE)
+    browser.open(explored)
+    return browser

@@ -50,7 +50,6 @@ const Live = (() => {
     Svg.draw(byId("graph"), PathGraph.HEIGHT, `Path graph over ${Words.steps(lag)}. ${title}`, (width) =>
       PathGraph.shapes(width, flow, norms),
     );
-    if (!byId("graph-table").closest("details").open) return;
     const step = (back) => (back ? `t−${back}` : "t");
     const rows = flow.map((shares, n) => [`${step(lag - n)} to ${step(lag - n - 1)}`, ...shares.map(Words.percent)]);
     Svg.table(
@@ -75,7 +74,6 @@ const Live = (() => {
     LINES.forEach(([name], n) => {
       byId(`live-${LOOKS[n]}`).textContent = Words.power(at[name]);
     });
-    if (!byId("live-norms-table").closest("details").open) return;
     const rows = profiles.map((profile) => [
       String(profile.lag),
       ...LINES.map(([name]) => Words.power(profile[name])),

@@ -197,12 +197,13 @@ const Page = (() => {
     byId("copy-numbers").addEventListener("click", () => copy(Live.numbers(network), "Numbers"));
     byId("copy-link").addEventListener("click", () => copy(link(), "Link"));
     byId("reset").addEventListener("click", () => visit(1));
-    document.querySelectorAll("details").forEach((details) => details.addEventListener("toggle", drawLive));
+    document.querySelectorAll("details").forEach((details) => details.addEventListener("toggle", drawAll));
     window.addEventListener("hashchange", () => set(State.parse(fields, location.hash)));
     let width = document.body.clientWidth;
     new ResizeObserver(() => {
       if (document.body.clientWidth === width) return;
       width = document.body.clientWidth;
+      Svg.forgetWidths();
       later("size", 60, drawAll);
     }).observe(document.body);
   }

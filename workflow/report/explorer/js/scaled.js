@@ -40,12 +40,13 @@ const Scaled = (() => {
   /** Return a product of two scaled matrices, not rescaled: its entries are sums of products of order one. */
   function times(a, b) {
     const [rows, inner, columns] = [a.rows, a.columns, b.columns];
-    const values = new Float64Array(rows * columns);
+    const [left, right, values] = [a.values, b.values, new Float64Array(rows * columns)];
     if (a.exponent !== -Infinity && b.exponent !== -Infinity) {
       for (let i = 0; i < rows; i++) {
-        for (let m = 0; m < inner; m++) {
-          const entry = a.values[i * inner + m];
-          for (let j = 0; j < columns; j++) values[i * columns + j] += entry * b.values[m * columns + j];
+        for (let j = 0; j < columns; j++) {
+          let sum = 0;
+          for (let m = 0; m < inner; m++) sum += left[i * inner + m] * right[m * columns + j];
+          values[i * columns + j] = sum;
         }
       }
     }

@@ -18,9 +18,23 @@ const Svg = (() => {
     return made;
   }
 
+  const widths = new Map();
+  /* How wide each picture is shown; asking the browser between two changes would make it lay out the page each time. */
+
+  /** Forget how wide the pictures are, since the page has another width. */
+  function forgetWidths() {
+    widths.clear();
+  }
+
+  function widthOf(svg) {
+    const shown = widths.get(svg) || svg.parentElement.clientWidth;
+    widths.set(svg, shown);
+    return Math.max(shown, 240);
+  }
+
   /** Draw into an <svg> that is on the page: a viewBox as wide as it is shown, a name for it, and its shapes. */
   function draw(svg, height, title, paint) {
-    const width = Math.max(Math.round(svg.parentElement.clientWidth), 240);
+    const width = widthOf(svg);
     const shapes = [element("title", {}, title), ...paint(width, height)];
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("aria-label", title);
@@ -41,8 +55,11 @@ const Svg = (() => {
     return element("rect", { x: a, y: b, width: c, height: d, ...attributes });
   }
 
-  /** Fill a table with a caption, a row of headings and rows of text; the first entry of a row is its heading. */
+  /** Fill a table with a caption, a row of headings and rows of text; the first entry of a row is its heading.
+
+      A table that is folded away is left as it is: the page is drawn again when it is unfolded. */
   function table(where, caption, headings, rows) {
+    if (where.closest("details:not([open])")) return;
     const head = html("tr", {}, ...headings.map((words) => html("th", { scope: "col" }, words)));
     const body = rows.map(([first, ...rest]) =>
       html("tr", {}, html("th", { scope: "row" }, first), ...rest.map((words) => html("td", {}, words))),
@@ -50,5 +67,5 @@ const Svg = (() => {
     where.replaceChildren(html("caption", {}, caption), html("thead", {}, head), html("tbody", {}, ...body));
   }
 
-  return Object.freeze({ element, html, draw, text, line, rect, table });
+  return Object.freeze({ element, html, forgetWidths, draw, text, line, rect, table });
 })();
