@@ -21,6 +21,7 @@ ABOUT = {
     "--windows": "how many windows of that many steps to look at in each sequence (default: 3, fewer for several)",
     "--hops": "up to how many recurrent matrices paths are told apart exactly (default: 8)",
 }
+NO_FOLDERS = str.maketrans("/\\", "--")
 NUMBERS = ("--lags", "--windows", "--hops")
 
 
@@ -43,7 +44,7 @@ def _run(arguments: Namespace) -> str:
     from whylstm.diagnosis.sequences import parsed
 
     name = arguments.name or Path(arguments.model).stem
-    folder = Path(arguments.output or f"diagnosis-{name}")
+    folder = Path(arguments.output or f"diagnosis-{name.translate(NO_FOLDERS)}")
     found = diagnose(
         arguments.model,
         arguments.inputs,

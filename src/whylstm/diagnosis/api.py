@@ -152,7 +152,7 @@ def measured(
         lags = inputs.shape[1]  # the note says why: the state overflows before
     planned = plan.plan(inputs.shape[1], inputs.shape[0], lags, windows, hops)
     tried = len(changes.worth_trying(network, planned.steps))
-    needed = plan.memory(network, planned)
+    needed = plan.memory(network, planned, tried)
     progress.check_memory(needed)
     shown = progress.Progress(plan.stages(network, planned, tried), progress.stderr(verbose))
     shown.estimate(described(network, planned), needed)

@@ -15,6 +15,7 @@ from whylstm.diagnosis.network import Network
 from whylstm.diagnosis.plan import Plan
 from whylstm.diagnosis.progress import Progress
 from whylstm.diagnosis.tables import TABLES
+from whylstm.diagnosis.threads import threads
 from whylstm.gradients.lag_profile import lag_profile
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ class Measurement:
         """Return all tables."""
         import pandas as pd
 
+        with threads(self.network):
+            self._measure()
+        return {
+            name: pd.concat(found, ignore_index=True)[list(TABLES[name][1])]
+            if found
+            else pd.DataFrame({column: pd.Series(dtype="float64") for column in TABLES[name][1]})
+            for name, found in self.frames.items()
+        }
+
+    def _measure(self) -> None:
         paths = trajectories(self.network, self.inputs)
         found = chains(self.network, paths)
         for number, chained in zip(self.numbers, found, strict=True):
@@ -54,12 +65,6 @@ class Measurement:
         self._theory(found, paths)
         self._changes()
         self._gradients()
-        return {
-            name: pd.concat(found, ignore_index=True)[list(TABLES[name][1])]
-            if found
-            else pd.DataFrame({column: pd.Series(dtype="float64") for column in TABLES[name][1]})
-            for name, found in self.frames.items()
-        }
 
     def _sequence(self, chained: Chain, where: dict[str, Any]) -> None:
         for layer in range(len(chained.links)):
@@ -155,7 +160,7 @@ class Measurement:
         found = what_if.outcomes(list(networks.values()), self.inputs, self.plan.lags)
         for name, outcome in zip(networks, found, strict=True):
             self._add("changes", {"change": name}, _row(outcome))
-        self.progress.advance("changes", 1.0)
+            self.progress.advance("changes", 1 / len(networks))
 
     def _gradients(self) -> None:
         for place in clipping.gradient_norms(self.network, self.inputs):

@@ -14,7 +14,7 @@ from whylstm.errors import StudyError
 CHECKPOINTS = (".pt", ".pth", ".ckpt", ".bin", ".tar")
 PICKLES = (".pkl", ".pickle", ".joblib", ".dill")
 ALLOWED = "allowed: .safetensors, or a torch checkpoint of weights (.pt, .pth, .ckpt, .bin)"
-CULPRIT = re.compile(r"GLOBAL (\S+) was not an allowed global")
+CULPRIT = re.compile(r"GLOBAL ([\w.]+)")
 
 
 def read(path: str | Path) -> dict[str, Any]:
@@ -78,9 +78,9 @@ def _refusal(path: Path, error: Exception) -> StudyError:
     said = str(error)
     culprit = CULPRIT.search(said)
     if culprit or "TorchScript" in said or "blocked" in said or "Unsupported" in said:
-        holds = f"{culprit[1]}, that is, code" if culprit else "more than tensors"
+        holds = f"{culprit[1].rstrip('.')}, not only tensors" if culprit else "more than tensors"
         return StudyError(
-            f"{path} is refused: opening it would run code, for it holds {holds}; write the weights alone with"
+            f"{path} is refused, for it holds {holds}, and opening it could run code; write the weights alone with"
             " torch.save(module.state_dict(), ...), or as safetensors"
         )
     return StudyError(f"{path} cannot be read as a torch file: {one_line(error)}")

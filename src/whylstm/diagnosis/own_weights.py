@@ -95,4 +95,4 @@ def fitted(name: str, value: Any, shape: tuple[int, ...]) -> Tensor:
 
 def _notes(tensors: Mapping[str, Any]) -> list[str]:
     kinds = sorted({was(value) for value in tensors.values()} - {"float64"})
-    return [f"The weights are {kinds[0]} and were converted to float64, in which everything is computed."] * bool(kinds)
+    return [f"The weights are {kind} and were converted to float64, in which everything is computed." for kind in kinds]

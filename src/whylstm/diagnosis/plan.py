@@ -13,6 +13,15 @@ CHOSEN = (1, 3, 10, 30, 100, 300, 1000, 3000)
 MOST_HOPS = 100
 """The largest lag at which the whole distribution of hops is estimated."""
 
+ROOM = 500_000
+"""States (see :func:`states`) that are held at once for all changed networks together, or those of one if more."""
+
+BYTES = 330
+"""Bytes per state of a run with all that its Jacobians need, measured for an LSTM, which needs most."""
+
+COMPILED = 150_000_000
+"""Bytes of compiled kernels and libraries that are loaded on the way."""
+
 CALL = 4e-4
 """Seconds of fixed cost for taking one block of rows one step back, beside its arithmetic."""
 
@@ -139,10 +148,14 @@ def _whole(network: Network, planned: Plan, windows: int) -> Stage:
     return Stage(1.3 * (flops * planned.lags + spectra) * windows, blocks * planned.lags * windows)
 
 
-def memory(network: Network, planned: Plan) -> int:
-    """Return about how many bytes are needed at once, over what Python and torch take themselves."""
-    runs = sum(planned.steps * planned.sequences * layer.hidden * 30 for layer in network.layers)
-    chains = sum(planned.steps * layer.hidden * 40 for layer in network.layers)
+def memory(network: Network, planned: Plan, changes: int) -> int:
+    """Return about how many bytes are needed at once, over what an idle Python with torch takes."""
+    each = states(network, planned.steps, planned.sequences)
+    batch = max(each, min(ROOM, (changes + 1) * each))
     profiles = max((planned.hops + 5) * layer.size**2 for layer in network.layers)
-    whole = 8 * network.size**2
-    return 8 * (runs + chains + max(profiles, whole))
+    return COMPILED + BYTES * batch + 8 * max(profiles, 10 * network.size**2)
+
+
+def states(network: Network, steps: int, sequences: int) -> int:
+    """Return how many units' states a run has: steps x sequences x units of all layers."""
+    return steps * sequences * sum(layer.hidden for layer in network.layers)

@@ -11,6 +11,7 @@ import torch
 
 from whylstm.diagnosis.plan import Stage
 from whylstm.errors import StudyError
+from whylstm.study.machine import available_memory
 
 EVERY = 10.0
 """Seconds between two lines where the output is no terminal."""
@@ -91,9 +92,7 @@ def check_memory(needed: int) -> None:
     Raises:
         StudyError: if more is needed than is free, naming both.
     """
-    import psutil  # type: ignore[import-untyped]
-
-    free = psutil.virtual_memory().available
+    free = available_memory()
     if needed > free:
         raise StudyError(
             f"the measurement needs about {size(needed)} of memory, but {size(free)} are free; choose fewer sequences,"

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from whylstm.diagnosis.model_files import load_checkpoint, one_line
 from whylstm.diagnosis.numbers import check_finite, plain, was
+from whylstm.diagnosis.state_dicts import flattened
 from whylstm.errors import StudyError
 
 FORMATS = "allowed: .npy, .npz, or a tensor in a .pt file"
@@ -20,6 +21,9 @@ USUAL = ("inputs", "x", "X", "arr_0")
 """The names that are looked for in a file with several arrays, in this order."""
 
 AXES = ("sequence", "step", "feature")
+MANY = 6
+"""How many names of arrays a message lists."""
+
 MOST = 4
 """How many sequences are measured unless the user chooses."""
 
@@ -50,7 +54,7 @@ def read(path: str | Path, array: str | None = None) -> Any:
         return _numpy(path, array)
     if path.suffix.lower() in (".pt", ".pth"):
         found = load_checkpoint(path)
-        return chosen(path, found, array) if isinstance(found, dict) else found
+        return chosen(path, flattened(found), array) if isinstance(found, dict) else found
     raise StudyError(f"{path} has the unknown format {path.suffix or 'without a suffix'!r}; {FORMATS}")
 
 
@@ -73,7 +77,7 @@ def chosen(path: Path, arrays: dict[str, Any], array: str | None) -> Any:
     """
     names = [array] if array else list(arrays) if len(arrays) == 1 else [name for name in USUAL if name in arrays]
     if not names or names[0] not in arrays:
-        held = ", ".join(map(str, arrays)) or "no array"
+        held = ", ".join([*map(str, list(arrays)[:MANY]), *["..."] * (len(arrays) > MANY)]) or "no array"
         raise StudyError(f"{path} holds {held}; choose one with array{'' if array is None else f' (not {array!r})'}")
     return arrays[names[0]]
 

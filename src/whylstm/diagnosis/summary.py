@@ -58,13 +58,13 @@ def scope(layer: int, network: Network, plan: Plan, tables: Tables) -> dict[str,
     """Return the numbers of the whole network (layer 0) or of one layer (from 1)."""
     norm = median(tables["lag_profile"], layer, "norm")
     exponent = exponent_of(tables["exponents"], layer)
-    decades = norm.iloc[-1] - norm.iloc[0]
+    decades = difference(norm.iloc[-1], norm.iloc[0])
     found = {
         "layer": layer,
         "exponent": None if exponent is None else facts(exponent),
         "effective_memory": effective_memory(norm.tolist()),
-        "decades": float(decades),
-        "verdict": verdicts.direction(float(decades), exponent),
+        "decades": decades,
+        "verdict": verdicts.direction(decades, exponent),
         "carry_share": shares(tables["lag_profile"], layer, plan),
         "mean_hops": by_lag(tables["mean_hops"], layer, "mean"),
         "effective_rank": ranks(tables["spectrum"], layer),
@@ -102,6 +102,11 @@ def facts(exponent: Exponent) -> dict[str, Any]:
     """Return an exponent as plain data, with its interval and what it means in steps."""
     names = ("value", "error", "low", "high", "drift", "steps", "settled", "memory")
     return {name: getattr(exponent, name) for name in names}
+
+
+def difference(one: float, other: float) -> float:
+    """Return one logarithm minus another, NaN where both are those of zero."""
+    return math.nan if one == other and math.isinf(one) else float(one - other)
 
 
 def shares(profile: pd.DataFrame, layer: int, plan: Plan) -> dict[str, float]:
@@ -171,8 +176,8 @@ def clipping(rows: pd.DataFrame) -> dict[str, float]:
     logs = rows["log10_norm"]
     return {
         "places": len(logs),
-        "largest_over_median": float(logs.max() - logs.median()),
-        "smallest_over_median": float(logs.min() - logs.median()),
+        "largest_over_median": difference(logs.max(), logs.median()),
+        "smallest_over_median": difference(logs.min(), logs.median()),
     }
 
 

@@ -7,6 +7,7 @@ compared on equal terms; the network as it is stands beside them, measured in th
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -17,13 +18,11 @@ from whylstm.diagnosis.chain import Chain, back, chains, first_break, trajectori
 from whylstm.diagnosis.exponents import Exponent
 from whylstm.diagnosis.hops import log_squares, random_rows
 from whylstm.diagnosis.network import Layer, Network
+from whylstm.diagnosis.plan import ROOM, states
 from whylstm.diagnosis.reach import effective_memory
 from whylstm.diagnosis.units import carry_of_units
 
 DIRECTIONS = 16
-
-ROOM = 2_000_000
-"""States (sequences x steps x units) held at once for all changed networks: about 500 MB with all that follows."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +44,11 @@ class Outcome:
     broken: int | None = None
 
 
-def outcomes(networks: list[Network], inputs: Tensor, lags: int) -> list[Outcome]:
-    """Run networks of equal shapes over sequences (N, T, D) and return what becomes of the gradients of each."""
-    count, steps, _ = inputs.shape
-    each = count * steps * sum(layer.hidden for layer in networks[0].layers)
-    at_once = max(1, ROOM // each)
-    found: list[Outcome] = []
+def outcomes(networks: list[Network], inputs: Tensor, lags: int) -> Iterator[Outcome]:
+    """Run networks of equal shapes over sequences (N, T, D) and yield what becomes of the gradients of each."""
+    at_once = max(1, ROOM // states(networks[0], inputs.shape[1], inputs.shape[0]))
     for first in range(0, len(networks), at_once):
-        found += _together(networks[first : first + at_once], inputs, lags)
-    return found
+        yield from _together(networks[first : first + at_once], inputs, lags)
 
 
 def _together(networks: list[Network], inputs: Tensor, lags: int) -> list[Outcome]:

@@ -24,14 +24,16 @@ def words(summary: Summary) -> str:
         return "There is nothing to turn: the network has neither a forget gate nor recurrent weights."
     now, best, lags = rows["as it is"], summary["recommended"], summary["settings"]["lags"]
     said = f"{counted(len(rows) - 1, 'changed network')} were run and measured on the same inputs."
+    if best is None and steps(now) is None:
+        return f"{said} The network as it is keeps its gradient as far as was measured, so none is called for."
     if best is None:
         return f"{said} None of them reaches further back without making the gradient explode."
     row = rows[best]
-    return (
-        f"{said} The best is {best}: growth per step {rate(row['growth'])} instead of {rate(now['growth'])}, effective"
-        f" memory {within(steps(row), lags)} instead of {within(steps(now), lags)}. These are numbers of the changed"
-        " weights as they stand, before any further training."
-    )
+    memory = f"{within(steps(row), lags)} instead of {within(steps(now), lags)}"
+    growth = f"growth per step {rate(row['growth'])} instead of {rate(now['growth'])}, "
+    said += f" The best is {best}: {'' if math.isnan(row['growth']) else growth}"
+    said += f"effective memory at the sequences' end {memory}."
+    return f"{said} These are numbers of the changed weights as they stand, before any further training."
 
 
 def steps(row: dict[str, Any]) -> int | None:

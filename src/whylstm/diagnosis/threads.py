@@ -1,0 +1,24 @@
+"""How many threads a network is worth."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+
+from whylstm.diagnosis.network import Network
+
+LARGE = 512
+"""Numbers in the state from which on products are worth more than one thread."""
+
+
+@contextlib.contextmanager
+def threads(network: Network) -> Iterator[None]:
+    """Let a small network run in one thread, where a second costs more than it gives; afterwards all is as before."""
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(before if network.size >= LARGE else 1)
+        yield
+    finally:
+        torch.set_num_threads(before)
