@@ -84,3 +84,9 @@ def test_the_grid_of_the_page_is_a_config(tmp_path):
     (tmp_path / "config.yaml").write_text(block("change-the-grid.md", "config"))
     assert len(design(load(tmp_path / "config.yaml"))) == 2 * 5 * 3 * 2 + 1
     assert yaml.safe_load(block("change-the-grid.md", "config"))
+
+
+def test_the_article_map_names_every_claim_and_no_more():
+    text = (DOCS / "article-map.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"src/whylstm/claims/(c\d\d)\.py", text))
+    assert named == set(families.names("whylstm.claims"))
