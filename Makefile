@@ -69,8 +69,8 @@ format: $(READY)  ## put code and rules into their format
 	@$(BIN)/snakefmt Snakefile workflow/rules 2>/dev/null
 
 docs: $(READY)  ## write the pages of docs/ that are made from schemas
-	@$(BIN)/python -m whylstm explain --all > docs/config.md
-	@$(BIN)/python -m whylstm dictionary > docs/data-dictionary.md
+	@page=$$($(BIN)/python -m whylstm explain --all) && printf '%s\n' "$$page" > docs/config.md
+	@page=$$($(BIN)/python -m whylstm dictionary) && printf '%s\n' "$$page" > docs/data-dictionary.md
 
 clean:  ## delete all results and caches; the environment stays
 	@rm -rf results .snakemake build .pytest_cache .mypy_cache .ruff_cache .hypothesis
