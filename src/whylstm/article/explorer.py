@@ -63,7 +63,6 @@ def write(results_dir: str | Path, output: str | Path, source_dir: str | Path = 
 def page(source_dir: str | Path, data: object) -> str:
     """Return the page with its style, its scripts and its data inside."""
     import jinja2
-    from markupsafe import Markup
 
     folder = Path(source_dir) / FOLDER
     style = source(Path(source_dir) / "article.css") + source(folder / "explorer.css")
@@ -71,9 +70,9 @@ def page(source_dir: str | Path, data: object) -> str:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string(source(folder / TEMPLATE)).render(
         policy=policy(style, scripts),
-        style=Markup(style),
-        script=Markup(scripts),
-        data=Markup(embedded(data)),
+        style=style,
+        script=scripts,
+        data=embedded(data),
         tables=explorer_data.TABLES,
         steps=STEPS,
     )

@@ -69,6 +69,8 @@ const Page = (() => {
       if (n === state.stop - 1) button.setAttribute("aria-current", "step");
       else button.removeAttribute("aria-current");
     });
+    const current = byId("stops").querySelector("[aria-current]");
+    if (current) byId("stops").scrollLeft = current.offsetLeft - byId("stops").offsetLeft;
     byId("next").textContent = state.stop ? "Next stop" : "Start the tour";
     byId("next").disabled = state.stop === Tour.LENGTH;
     const { head, body, quantity } = story();
