@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tests.laboratory import summaries
 from whylstm.article import values
 from whylstm.records import dictionary, write_json, write_table
 
@@ -72,6 +73,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "growth": pd.DataFrame([line for row in lstm for line in growth(row)]),
         "hop_spectrum": pd.DataFrame([line for row in lstm for line in spectrum(row)]),
         "phase": pd.DataFrame([phase("tanh", 1.0, math.nan, hidden) for hidden in (16, 32)] + lines()),
+        **summaries.tables(replicates=10),
     }
 
 

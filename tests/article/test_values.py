@@ -110,6 +110,7 @@ def test_a_grid_without_a_cell_leaves_its_numbers_out(cell):
     tables = fabricated.tables()
     kept = tables["points"][tables["points"]["cell"] != cell]
     fewer = {name: frame[frame["point"].isin(kept["point"])] for name, frame in tables.items() if "point" in frame}
+    fewer = {**tables, **fewer}
     fewer["phase"] = tables["phase"][tables["phase"]["cell"] != cell]
     prefixes = {"lstm": ("lstm.", "defaults."), "tanh": ("problem.",)}[cell]
     found = [key for section in SECTIONS for key in made(section, fewer)]
