@@ -103,3 +103,13 @@ def test_a_weight_that_is_not_a_number_is_not_hidden():
         assert np.isnan(found.loss[1]), name
         assert np.isfinite(found.loss[0])
         assert torch.isfinite(found.rows[0]).all()
+
+
+def test_a_gradient_that_vanishes_becomes_zero_and_no_more_than_that_changes():
+    """Far back, λ leaves the normal numbers of float32: it is zero there, and afterwards small numbers exist again."""
+    ensemble = models.ensemble("tanh", "digits", models.members(1), 6, torch.float32)
+    ensemble.weights["U"][:] *= 1e-3
+    data = models.sequences("digits", 64, 3, [0], torch.float32)
+    kept, flushed = compiled.gradient(ensemble, data), engine.gradient(ensemble, data)
+    np.testing.assert_allclose(flushed.rows, kept.rows, rtol=0, atol=64 * 1.2e-38)
+    assert np.float32(1e-40) * np.float32(0.5) > 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -13,7 +16,22 @@ from whylstm.training.sequences import Sequences
 
 def gradient(ensemble: Ensemble, sequences: Sequences, keep: np.ndarray | None = None) -> bptt.Gradient:
     """Return loss and gradient of every model; arguments as in :func:`whylstm.training.bptt.gradient`."""
-    return (compiled if compiled.available(ensemble) else bptt).gradient(ensemble, sequences, keep)
+    with flushed():
+        return (compiled if compiled.available(ensemble) else bptt).gradient(ensemble, sequences, keep)
+
+
+@contextmanager
+def flushed() -> Iterator[None]:
+    """Let numbers below the normal ones (1e-38 in float32) be zero in this thread.
+
+    A gradient that vanishes gets there after some hundred steps, and a processor takes a hundred times as long for such
+    numbers, which are lost in the sum of the gradient anyway.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def outputs(ensemble: Ensemble, inputs: Tensor, when: np.ndarray) -> np.ndarray:
