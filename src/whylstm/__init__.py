@@ -4,6 +4,7 @@
 for, so that importing whylstm costs nothing.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,7 +18,5 @@ __all__ = ["__version__", "diagnose"]
 def __getattr__(name: str) -> Any:
     """Return ``diagnose``, imported now."""
     if name == "diagnose":
-        from whylstm.diagnosis.api import diagnose
-
-        return diagnose
+        return import_module("whylstm.diagnosis.api").diagnose
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

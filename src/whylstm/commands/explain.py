@@ -25,16 +25,25 @@ def _run(arguments: Namespace) -> str:
 def find(path: str) -> list[Key]:
     """Return the keys that a path names: exactly, with a user's name in place of ``<name>``, or by the last names.
 
+    A name alone means the study's own keys; those of an experiment are found by it only if there are no others.
+
     Raises:
         StudyError: if no key does, with the nearest path.
     """
     known = list(keys())
     exact = [key for key in known if re.fullmatch(_pattern(key.path), path)]
-    found = exact or [key for key in known if f".{key.path}".endswith(f".{path}")]
+    ending = [key for key in known if f".{key.path}".endswith(f".{path}")]
+    found = exact or [key for key in ending if not key.path.startswith("laboratory.")] or ending
     if not found:
-        lasts = sorted({key.path.rpartition(".")[2] for key in known} - {"<name>"})
-        raise StudyError(f"there is no key {path!r}; {did_you_mean(path.rpartition('.')[2], lasts)}")
+        raise StudyError(f"there is no key {path!r}; {did_you_mean(path.rpartition('.')[2], _beside(path, known))}")
     return found
+
+
+def _beside(path: str, known: list[Key]) -> list[str]:
+    """Return the last names of the keys that stand where the path points, or of all keys if none does."""
+    parent = path.rpartition(".")[0]
+    there = [key for key in known if parent and re.fullmatch(_pattern(key.path.rpartition(".")[0]), parent)]
+    return sorted({key.path.rpartition(".")[2] for key in there or known} - {"<name>"})
 
 
 def _pattern(path: str) -> str:
