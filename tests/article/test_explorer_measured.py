@@ -2,17 +2,22 @@
 
 import math
 
+import pytest
+
 from tests.article import explorer_study
 from tests.article.reader import choose, click, shown, text, unfold
+
+
+def lstm(gain: float, bias: float, hidden: int):
+    """Return the made-up point of an LSTM on noise."""
+    rows = explorer_study.points().query("cell == 'lstm' and task == 'noise'").itertuples()
+    return next(row for row in rows if (row.gain, row.forget_bias, row.hidden) == (gain, bias, hidden))
 
 
 def test_the_chosen_points_numbers_are_those_of_the_tables(tab):
     unfold(tab)
     choose(tab, mgain=8.0, mbias=4.0, mhidden=16, mlag=100)
-    row = next(
-        row for row in explorer_study.points().itertuples()
-        if (row.cell, row.gain, row.forget_bias, row.hidden) == ("lstm", 8.0, 4.0, 16)
-    )  # fmt: skip
+    row = lstm(8.0, 4.0, 16)
     size = explorer_study.median(row, "norm", 100)
     expected = f"{shown(size)} ({shown(size - 0.02)} to {shown(size + 0.02)})"
     assert expected in text(tab, "#measured-body")
@@ -24,6 +29,46 @@ def test_the_chosen_points_numbers_are_those_of_the_tables(tab):
     assert text(tab, "#map-carry .here") == "<1%"
     shares = tab.run("[...document.querySelectorAll('#measured-hops-table td')].map(cell => cell.textContent)")
     assert shares == ["25% (23% to 25%)"] * 4 + ["0%"] * 6
+
+
+def test_lines_and_bands_are_drawn_where_the_axis_says(tab):
+    choose(tab, mgain=8.0, mbias=0.0, mhidden=16, mlag=50)
+    row = lstm(8.0, 0.0, 16)
+    ticks = tab.run(
+        """[...document.querySelectorAll("#measured-norms .tick[text-anchor=end]")]
+        .map(tick => [tick.textContent, Number(tick.getAttribute("y")) - 4])"""
+    )
+    (top, y_top), (bottom, y_bottom) = [(power(words), y) for words, y in (ticks[-1], ticks[0])]
+    per_pixel = (top - bottom) / (y_bottom - y_top)
+
+    def value(y: float) -> float:
+        return top - (y - y_top) * per_pixel
+
+    lines = {"whole": "norm", "carry": "hop_0", "article": "article"}
+    for look, quantity in lines.items():
+        middle = explorer_study.median(row, quantity, 50)
+        dot = tab.run(f"Number(document.querySelector('#measured-norms .dot.{look}').getAttribute('cy'))")
+        assert value(dot) == pytest.approx(middle, abs=0.11 * per_pixel)  # a tenth of a pixel
+        drawn = points_of(tab, "curve", look)
+        expected = [explorer_study.median(row, quantity, lag) for lag in explorer_study.LAGS]
+        for (_, y), norm in zip(drawn, expected, strict=False):
+            assert value(y) == pytest.approx(norm, abs=0.11 * per_pixel)
+    high, low = [y for _, y in points_of(tab, "band", "whole")][:: 2 * len(explorer_study.LAGS) - 1]
+    assert value(high) - value(low) == pytest.approx(0.04, abs=0.22 * per_pixel)
+
+
+def points_of(tab, kind: str, look: str) -> list[list[float]]:
+    """Return the corners of a line or band."""
+    return tab.run(
+        f"""document.querySelector("#measured-norms .{kind}.{look}").getAttribute("points").split(" ")
+        .map(pair => pair.split(",").map(Number))"""
+    )
+
+
+def power(words: str) -> int:
+    """Return the exponent of a tick's power of ten."""
+    signs = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    return 0 if words == "1" else int(words.removeprefix("10").translate(signs))
 
 
 def test_a_choice_that_was_not_measured_says_so_and_leads_to_the_nearest(tab):
