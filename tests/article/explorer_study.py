@@ -15,6 +15,7 @@ from whylstm.records import write_table
 LAGS = (1, 2, 5, 10, 20, 50, 100, 200)
 SHORT = (1, 2, 5, 10, 20, 48)
 HOPS = 8
+BELOW, ABOVE = 3.0, 5.0  # decades from a median to the ends of its interval: far enough to be seen in a picture
 GAINS, BIASES, SIZES = (0.5, 1.0, 8.0), (0.0, 4.0), (16, 64)
 HOSTILE = '</script><script>alert("x")</script><!-- &amp; \u2028'
 """A cell's name that a page must show as it is."""
@@ -59,7 +60,7 @@ def share(row, hop: int) -> float:
 
 def interval(middle: float) -> dict:
     """Return the columns of a median with its interval."""
-    return {"median": middle, "low": middle - 0.02, "high": middle + 0.02, "n": 10, "coverage": 0.9785}
+    return {"median": middle, "low": middle - BELOW, "high": middle + ABOVE, "n": 10, "coverage": 0.9785}
 
 
 def tables() -> dict[str, pd.DataFrame]:

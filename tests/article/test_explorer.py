@@ -145,7 +145,7 @@ def test_every_number_of_the_tables_is_in_the_page_to_half_a_unit(data):
             ):
                 expected = explorer_study.median(row, quantity, lag)
                 assert number(middle, "log10") == pytest.approx(expected, abs=0.0005 + 1e-12)
-                assert number(low, "log10") == pytest.approx(expected - 0.02, abs=0.0005 + 1e-12)
+                assert number(low, "log10") == pytest.approx(expected - explorer_study.BELOW, abs=0.0005 + 1e-12)
         assert number(one["exponent"][0], "rate") == pytest.approx(explorer_study.slope(row) * math.log(10), abs=5e-6)
         for by_hop in one["shares"]["median"]:
             shares = listed(by_hop, explorer_study.HOPS + 2)

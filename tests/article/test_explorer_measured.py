@@ -14,15 +14,19 @@ def lstm(gain: float, bias: float, hidden: int):
     return next(row for row in rows if (row.gain, row.forget_bias, row.hidden) == (gain, bias, hidden))
 
 
+def with_interval(log10: float) -> str:
+    return f"{shown(log10)} ({shown(log10 - explorer_study.BELOW)} to {shown(log10 + explorer_study.ABOVE)})"
+
+
 def test_the_chosen_points_numbers_are_those_of_the_tables(tab):
     unfold(tab)
     choose(tab, mgain=8.0, mbias=4.0, mhidden=16, mlag=100)
     row = lstm(8.0, 4.0, 16)
     size = explorer_study.median(row, "norm", 100)
-    expected = f"{shown(size)} ({shown(size - 0.02)} to {shown(size + 0.02)})"
+    expected = with_interval(size)
     assert expected in text(tab, "#measured-body")
     assert text(tab, "#measured-whole") == expected
-    assert text(tab, "#measured-article") == f"{shown(-100)} ({shown(-100.02)} to {shown(-99.98)})"
+    assert text(tab, "#measured-article") == with_interval(-100)
     assert "n = 10 networks" in text(tab, "#measured-count")
     assert "98%" in text(tab, "#measured-count")
     assert text(tab, "#map-exponent .here") == "+" + f"{explorer_study.slope(row) * math.log(10):.2f}"
@@ -53,8 +57,12 @@ def test_lines_and_bands_are_drawn_where_the_axis_says(tab):
         expected = [explorer_study.median(row, quantity, lag) for lag in explorer_study.LAGS]
         for (_, y), norm in zip(drawn, expected, strict=False):
             assert value(y) == pytest.approx(norm, abs=0.11 * per_pixel)
-    high, low = [y for _, y in points_of(tab, "band", "whole")][:: 2 * len(explorer_study.LAGS) - 1]
-    assert value(high) - value(low) == pytest.approx(0.04, abs=0.22 * per_pixel)
+    corners, lags = points_of(tab, "band", "whole"), explorer_study.LAGS
+    assert len(corners) == 2 * len(lags)
+    for lag, (_, upper), (_, lower) in zip(lags, corners, reversed(corners), strict=False):
+        middle = explorer_study.median(row, "norm", lag)
+        assert value(upper) == pytest.approx(middle + explorer_study.ABOVE, abs=0.11 * per_pixel)
+        assert value(lower) == pytest.approx(middle - explorer_study.BELOW, abs=0.11 * per_pixel)
 
 
 def points_of(tab, kind: str, look: str) -> list[list[float]]:
