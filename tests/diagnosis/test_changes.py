@@ -79,6 +79,12 @@ def test_only_changes_that_the_cell_has_a_place_for_are_tried():
     assert not any(change.code for change in worth_trying(from_tensors(weights, cell="janet"), 12))
 
 
+def test_a_bias_is_not_changed_by_code_where_the_module_has_none():
+    found = by_name(from_module(module("lstm", bias=False)))
+    assert found["forget bias +1"].code == found["chrono, 12 steps"].code == ""
+    assert found["gain × 0.5"].code
+
+
 def test_the_orthogonal_change_gives_an_orthogonal_matrix():
     changed = by_name(from_module(module("tanh")))["orthogonal"].apply(from_module(module("tanh")))
     matrix = changed.layers[0].weights["U"][0, 0]

@@ -62,6 +62,8 @@ NAN = math.nan
         ([("as it is", -0.5, 0.01, 3, -20), ("a", -0.9, 0.01, 2, -40)], None),
         ([("as it is", -0.001, 0.001, NAN, 0), ("a", -0.002, 0.001, NAN, 0)], None),
         ([("as it is", 0.5, 0.01, NAN, 20), ("a", -0.1, 0.01, 9, -4), ("b", -0.2, 0.01, 5, -8)], "a"),
+        ([("as it is", 0.5, 0.01, NAN, 20), ("a", 0.01, 0.01, NAN, 4), ("b", -0.2, 0.01, 5, -8)], "b"),
+        ([("as it is", 0.5, 0.01, NAN, 20), ("a", 0.01, 0.01, NAN, 0), ("b", 0.001, 0.01, NAN, 0)], "b"),
         ([("as it is", 0.5, 0.01, NAN, 20), ("a", 0.1, 0.01, NAN, 4)], None),
         ([("as it is", NAN, NAN, 3, -20), ("a", NAN, NAN, 9, -4), ("b", NAN, NAN, NAN, 9)], "a"),
     ],
@@ -80,4 +82,5 @@ def test_memories():
     assert effective_memory([0.0, -0.43, -0.43]) is None
     assert effective_memory([5.0, 4.0]) == 2
     assert input_memory([0.0, -0.44]) == 1
-    assert effective_memory([-math.inf, -math.inf]) is None
+    assert effective_memory([-math.inf, -math.inf]) == 1
+    assert input_memory([-math.inf, -math.inf]) == 0

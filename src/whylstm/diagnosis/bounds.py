@@ -16,18 +16,30 @@ import math
 import torch
 from torch import Tensor
 
+from whylstm.diagnosis.network import Layer
 from whylstm.gradients.factors import Factors
 from whylstm.gradients.scaled import LOG10_2, Scaled
 
 
-def spectral_norms(own: Factors) -> dict[str, float]:
-    """Return σ_max(U_g) of one model by gate."""
-    return {gate: float(torch.linalg.matrix_norm(own.matrices[0, i], 2)) for i, gate in enumerate(own.gates)}
+def spectral_norms(gates: tuple[str, ...], matrices: Tensor) -> dict[str, float]:
+    """Return σ_max(U_g) by gate, from the recurrent matrices of one model (R, H, H)."""
+    return {gate: float(torch.linalg.matrix_norm(matrix, 2)) for gate, matrix in zip(gates, matrices, strict=True)}
+
+
+def step_bound(layer: Layer) -> float | None:
+    """Return γ σ_max(U), the most that one step of a simple RNN can stretch a gradient; None for other cells."""
+    cell, gates = layer.cell, layer.cell.recurrent_gates
+    if len(cell.parts) > 1 or len(gates) != 1:
+        return None
+    slope = cell.bounds({"h": math.inf}, {gates[0]: math.inf}, {**cell.extras, **cell.options})
+    if slope is None or slope.carry:
+        return None
+    return float(slope.mix["h", gates[0]]) * spectral_norms(gates, layer.weights["U"][0])[gates[0]]
 
 
 def norm_tables(own: Factors) -> Tensor:
     """Return N_t for all steps, (T, parts, parts)."""
-    norms = spectral_norms(own)
+    norms = spectral_norms(own.gates, own.matrices[0])
     table = torch.zeros(own.steps, len(own.parts), len(own.parts), dtype=torch.float64)
     for (new, old), diagonal in own.carry.items():
         table[:, own.parts.index(new), own.parts.index(old)] += diagonal[:, 0].abs().amax(1)

@@ -30,7 +30,7 @@ class Change:
     Attributes:
         name: its short name, such as ``forget bias +1``.
         sentence: what is done, in words.
-        code: what to do to a layer of torch.nn, empty for other networks; ``{l}`` is the layer's number.
+        code: what to do to a layer of torch.nn, empty where that cannot be done; ``{l}`` is the layer's number.
         layer: makes the changed layer.
     """
 
@@ -67,7 +67,7 @@ def worth_trying(network: Network, steps: int) -> list[Change]:
 def _shifted(network: Network, shift: float) -> Change:
     word = f"forget bias {'+' if shift > 0 else '−'}{abs(shift):g}"
     hidden = network.layers[0].hidden
-    code = f"bias_ih_l{{l}}[{hidden}:{2 * hidden}] += {shift:g}" if network.torch_names else ""
+    code = f"bias_ih_l{{l}}[{hidden}:{2 * hidden}] += {shift:g}" if network.torch_names and network.biased else ""
     return Change(
         word,
         f"{abs(shift):g} {'added to' if shift > 0 else 'taken from'} the forget bias of every unit",
@@ -92,7 +92,7 @@ def _chrono(network: Network, steps: int) -> Change:
 
 
 def _chrono_code(network: Network, steps: int) -> str:
-    if not network.torch_names:
+    if not (network.torch_names and network.biased):
         return ""
     hidden = network.layers[0].hidden
     code = f"bias_ih_l{{l}}[{hidden}:{2 * hidden}] = torch.log(torch.rand({hidden}) * {steps - 2} + 1)"

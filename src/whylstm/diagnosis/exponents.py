@@ -2,6 +2,9 @@
 
 A layer's own exponents treat its input as given. Since the whole Jacobian is block lower triangular, the exponents of
 the network are those of its layers together, in the long run; both are measured, and neither is derived from the other.
+
+One generic direction is carried forward by the Jacobians and rescaled at each step; λ₁ is the mean logarithm of what
+it is stretched by, after a burn-in (Benettin et al. 1980; all exponents: :mod:`whylstm.gradients.lyapunov`).
 """
 
 from __future__ import annotations
@@ -13,7 +16,6 @@ import torch
 from torch import Tensor
 
 from whylstm.diagnosis.chain import Chain, forward
-from whylstm.gradients.lyapunov import lyapunov
 
 BLOCKS = 10
 
@@ -68,13 +70,6 @@ def fewest() -> int:
 def enough(steps: int) -> bool:
     """Return whether a sequence is long enough for an exponent with an error: two steps for each block."""
     return steps - burn_in(steps) >= 2 * BLOCKS
-
-
-def of_layer(chain: Chain, layer: int) -> Exponent:
-    """Return λ₁ of one layer, its input given, along the whole sequence."""
-    own = chain.links[layer].own
-    found = lyapunov(own, count=1, burn_in=burn_in(own.steps), blocks=BLOCKS)
-    return _exponent(float(found.value[0, 0]), float(found.error[0, 0]), float(found.drift[0, 0]), found.steps)
 
 
 def of_network(chain: Chain) -> list[Exponent]:

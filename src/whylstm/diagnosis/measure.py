@@ -100,7 +100,7 @@ class Measurement:
             columns = {
                 "lag": np.array(self.plan.chosen),
                 "log10_bound": np.array([promised[lag - 1] for lag in self.plan.chosen]),
-                "log10_measured": np.array([float(found.singular[layer + 1, lag][0]) for lag in self.plan.chosen]),
+                "log10_measured": np.array([_largest(found.singular[layer + 1, lag]) for lag in self.plan.chosen]),
             }
             self._add("bounds", {"layer": layer + 1, **at}, columns)
 
@@ -108,7 +108,7 @@ class Measurement:
         if not exponents.enough(chained.steps):
             return
         measured = {0: exponents.of_network(chained)[0]}
-        measured |= {layer + 1: exponents.of_layer(chained, layer) for layer in range(len(chained.links))}
+        measured |= {layer + 1: exponents.of_network(chained.alone(layer))[0] for layer in range(len(chained.links))}
         for layer, found in measured.items():
             columns = {name: getattr(found, name) for name in ("value", "error", "drift", "steps")}
             self._add("exponents", {"layer": layer, **where}, {name: [value] for name, value in columns.items()})
@@ -185,6 +185,11 @@ class Measurement:
         import pandas as pd
 
         self.frames[table].append(pd.DataFrame({**where, **columns}))
+
+
+def _largest(values: Tensor) -> float:
+    """Return the largest singular value (log₁₀), -inf where the matrix is zero and so none is told."""
+    return float(values[0].nan_to_num(nan=-np.inf))
 
 
 def _row(found: what_if.Outcome) -> dict[str, list[float]]:

@@ -14,19 +14,20 @@ from whylstm.diagnosis.findings.base import Finding, Picture
 from whylstm.diagnosis.findings.carry import FULL
 from whylstm.diagnosis.findings.changes import steps
 from whylstm.diagnosis.findings.reach import headline
+from whylstm.diagnosis.findings.theory import THEORIES, nearest
 from whylstm.diagnosis.page_style import CSS
 from whylstm.diagnosis.page_template import TEMPLATE
 from whylstm.diagnosis.words import described
 from whylstm.figures import style
-from whylstm.figures._text import number, percent
+from whylstm.figures._text import listed, number, percent
 
 if TYPE_CHECKING:
     from whylstm.diagnosis.api import Diagnosis
 
 NONE = "–"
 
-SHOWN = 5
-"""Units of each layer that the page lists; the summary has more, the table all."""
+SHOWN = 10
+"""Units that the page lists; the summary has as many for each layer, the table all."""
 
 
 def page(diagnosis: Diagnosis) -> str:
@@ -45,10 +46,13 @@ def page(diagnosis: Diagnosis) -> str:
         lags=few(summary["network_scope"]["carry_share"]),
         sections=[section(finding, diagnosis) for finding in findings() if finding.words(summary)],
         changes=[change_row(row, summary, diagnosis) for row in summary["changes"]],
-        longest=[unit_row(layer["layer"], row) for layer in summary["layers"] for row in _longest(layer)],
+        theories=list(THEORIES.values()),
+        predictions=[theory_row(layer) for layer in summary["layers"]],
+        longest=[unit_row(layer, row) for layer, row in _longest(summary)],
         thresholds={word: rule[0].upper() + rule[1:] for word, rule in summary["thresholds"].items()},
         notes=summary["notes"],
         settings=summary["settings"],
+        ends=listed([str(end) for end in summary["settings"]["ends"]]),
         check=summary["check"],
         tables={name: tables.TABLES[name][0] for name in diagnosis.tables},
     )
@@ -115,8 +119,19 @@ def change_row(row: dict[str, Any], summary: dict[str, Any], diagnosis: Diagnosi
         "growth": "overflow" if broken else rate(row["growth"]) if not math.isnan(row["growth"]) else NONE,
         "memory": NONE if broken else f"> {summary['settings']['lags']}" if found is None else str(found),
         "change": NONE if broken else size(row["decades"]),
-        "carry": NONE if math.isnan(row["carry_mean"]) else number(row["carry_mean"]),
+        "carry": NONE if math.isnan(row["carry_mean"]) else f"{row['carry_mean']:.3f}",
         "code": change.code.format(l=0) if change else "",
+    }
+
+
+def theory_row(layer: dict[str, Any]) -> dict[str, Any]:
+    """Return measured and predicted growth of a layer as text, the nearest prediction marked."""
+    exponent, near = layer["exponent"], nearest(layer)
+    predicted = [(rate(layer["theory"].get(name, math.nan)), name == near) for name in THEORIES]
+    return {
+        "layer": layer["layer"],
+        "measured": NONE if exponent is None else rate(exponent["value"]),
+        "predicted": [(NONE if text == "unknown" else text, best) for text, best in predicted],
     }
 
 
@@ -136,5 +151,9 @@ def _scopes(summary: dict[str, Any]) -> list[dict[str, Any]]:
     return [summary["network_scope"], *(summary["layers"] if len(summary["layers"]) > 1 else [])]
 
 
-def _longest(layer: dict[str, Any]) -> list[dict[str, Any]]:
-    return [] if layer["units"] is None else layer["units"]["longest"][:SHOWN]
+def _longest(summary: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """Return the units of all layers that keep longest, each with its layer."""
+    found = [
+        (layer["layer"], row) for layer in summary["layers"] if layer["units"] for row in layer["units"]["longest"]
+    ]
+    return sorted(found, key=lambda unit: -unit[1]["half_life"])[:SHOWN]

@@ -63,6 +63,27 @@ class="finding{{ "" if section.image else " alone" }}">
 </table>
 </div>
 {% endif %}
+{% if section.id == "theory" %}
+<div class="scroll" role="group" tabindex="0" aria-label="Predicted growth">
+<table>
+<caption>Growth per step (nats), measured and predicted; the nearest prediction is bold</caption>
+<thead><tr><th scope="col">layer</th><th scope="col">measured</th>
+{% for theory in theories %}
+<th scope="col">{{ theory }}</th>
+{% endfor %}
+</tr></thead>
+<tbody>
+{% for row in predictions %}
+<tr><td>{{ row.layer }}</td><td>{{ row.measured }}</td>
+{% for text, nearest in row.predicted %}
+<td>{% if nearest %}<strong>{{ text }}</strong>{% else %}{{ text }}{% endif %}</td>
+{% endfor %}
+</tr>
+{% endfor %}
+</tbody>
+</table>
+</div>
+{% endif %}
 {% if section.id == "units" %}
 <div class="scroll" role="group" tabindex="0" aria-label="Units that keep longest">
 <table>
@@ -110,7 +131,7 @@ class="finding{{ "" if section.image else " alone" }}">
 gradient at lag k is ∂s(t)/∂s(t−k), the exact product of k one-step Jacobians, in float64; norms are Frobenius
 norms.</dd>
 <dt>Windows</dt><dd>Lags up to {{ settings.lags }}, in windows that end at step
-{{ settings.ends|join(" and ") }} of each sequence. Numbers are medians over them, bands reach from the smallest to the
+{{ ends }} of each sequence. Numbers are medians over them, bands reach from the smallest to the
 largest.</dd>
 <dt>Memory</dt><dd>The smallest lag at which the norm is below 1/e of that at lag 1.</dd>
 <dt>Growth per step</dt><dd>The largest Lyapunov exponent λ₁, the mean natural
@@ -120,6 +141,9 @@ from ten blocks of steps.</dd>
 through one. The climb from a layer to the next, through an input matrix, is not a hop: all paths between the same two
 layers climb equally often. A hop count describes these weights as they are written, not the map that they make; the
 changed networks show what happens when something is really changed.</dd>
+<dt>Theory</dt><dd>Random weights: what Gaussian weights with the variances of these would do (mean field). Mean
+Jacobian: the spectral radius of the Jacobian averaged over the steps. Paths that do not add up, and that do:
+½ ln(E f² + a²) and ln(E f + a), where f is the carry and a² the mean squared gain of one hop.</dd>
 <dt>Changes</dt><dd>Every changed network is run on the same inputs. Its norms are estimated from 16 random directions,
 the same for all of them, at the end of each sequence.</dd>
 <dt>Clipping</dt><dd>The loss is a fixed random direction of the output at one step; only the spread of its gradient

@@ -10,7 +10,7 @@ def effective_memory(logs: Sequence[float]) -> int | None:
     """Return the smallest lag at which the norm is below its first value over e, or None if it stays above.
 
     Args:
-        logs: log₁₀ of the norms, the first one at lag 1.
+        logs: log₁₀ of the norms, the first one at lag 1. If that is zero already, the answer is lag 1 itself.
 
     >>> effective_memory([0.0, -0.2, -0.4, -0.6, -0.8])
     4
@@ -28,5 +28,7 @@ def input_memory(logs: Sequence[float]) -> int | None:
 
 
 def _below(logs: Sequence[float], first: int) -> int | None:
+    if logs[0] == -math.inf:
+        return first
     level = logs[0] - math.log10(math.e)
     return next((first + place for place, value in enumerate(logs) if value < level), None)

@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from whylstm.diagnosis import verdicts
+from whylstm.diagnosis.bounds import spectral_norms, step_bound
 from whylstm.diagnosis.exponents import Exponent, together
 from whylstm.diagnosis.network import Network
 from whylstm.diagnosis.plan import Plan
@@ -74,10 +75,13 @@ def scope(layer: int, network: Network, plan: Plan, tables: Tables) -> dict[str,
 
 def own(layer: int, network: Network, plan: Plan, tables: Tables) -> dict[str, Any]:
     """Return what is known of a layer alone: units, bounds, theory, and the article's product."""
+    made = network.layers[layer - 1]
     bounds, predicted = (tables[name][tables[name]["layer"] == layer] for name in ("bounds", "theory"))
     bounds = bounds[bounds["lag"] == plan.lags]
     return {
-        "gain": gain(network.layers[layer - 1]),
+        "gain": gain(made),
+        "spectral_norms": spectral_norms(made.cell.recurrent_gates, made.weights["U"][0]),
+        "step_bound": step_bound(made),
         "units": units(tables["units"][tables["units"]["layer"] == layer]),
         "bound": {name: float(bounds[f"log10_{name}"].median()) for name in ("bound", "measured")},
         "theory": {str(name): float(value) for name, value in predicted.groupby("theory")["growth"].mean().items()},
@@ -167,6 +171,7 @@ def input_gradient(plan: Plan, rows: pd.DataFrame) -> dict[str, Any]:
     norm = rows.groupby("lag")["log10_norm"].median()
     return {
         "memory": input_memory(norm.tolist()),
+        "log10_over_newest": difference(norm.iloc[-1], norm.iloc[0]),
         "log10_norm": {str(lag): float(norm.loc[lag]) for lag in (0, *plan.chosen) if lag in norm.index},
     }
 

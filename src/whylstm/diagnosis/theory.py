@@ -36,6 +36,8 @@ def predictions(layer: Layer, own: Factors, inputs: Tensor) -> dict[str, float]:
     """
     found = {name.removeprefix("growth_"): float(value[0]) for name, value in growth(own).items()}
     found.pop("carry_mean")
+    if len(own.parts) > 1 and own.exposure is None:  # no single loop of a memory, which these two are about
+        found = {"mean": found["mean"]}
     return found | {"mean_field": mean_field(layer, inputs)}
 
 

@@ -28,8 +28,9 @@ THRESHOLDS = {
     "settled": "the growth in the two halves of the sequence differs by at most four standard errors",
     "carry words": f"nearly all: at least {NEARLY_ALL}, most: {MOST}, part: {SOME}, almost none: less",
     "clipping": "worth it if the largest parameter gradient exceeds the median one more than tenfold",
-    "recommended": "of the changes whose growth is not above 0 by more than two standard errors, the one with the"
-    " longest memory, if it is longer than that of the network as it is (or if that one explodes)",
+    "recommended": "of the changed networks that do not grow (neither per step by more than two standard errors, nor by"
+    " more than a factor of 10 in the window), the one with the longest memory and then with the growth nearest to 0,"
+    " if its memory is longer than that of the network as it is, or if that one grows",
 }
 
 
@@ -69,17 +70,18 @@ def carry_word(share: float) -> str:
 
 def recommended(changes: pd.DataFrame) -> str | None:
     """Return the name of the change that lengthens memory most without growth, or None if none does."""
-    tame = changes[(changes["broken"].isna()) & ~(changes["growth"] - 2 * changes["error"] > 0)]
-    if tame["growth"].isna().all():
-        tame = tame[tame["decades"] <= DECADE]
-    now = changes.iloc[0]
-    ranked = tame.assign(reach=tame["memory"].fillna(math.inf)).sort_values(
-        ["reach", "growth"], ascending=False, kind="stable"
+    tame = changes[changes["broken"].isna() & ~changes.apply(grows, axis=1)]
+    reach = tame["memory"].fillna(math.inf).where(tame["decades"].notna(), 0.0)
+    order = tame.assign(reach=reach, size=tame["growth"].abs()).sort_values(
+        ["reach", "size"], ascending=[False, True], kind="stable"
     )
-    if ranked.empty:
+    now = changes.iloc[0]
+    if order.empty or order.iloc[0]["change"] == now["change"]:
         return None
-    best = ranked.iloc[0]
-    reach = math.inf if math.isnan(now["memory"]) else now["memory"]
-    grows = now["growth"] - 2 * now["error"] > 0 if not math.isnan(now["growth"]) else now["decades"] > DECADE
-    better = grows or best["reach"] > reach
-    return str(best["change"]) if better and best["change"] != now["change"] else None
+    further = order.iloc[0]["reach"] > (math.inf if math.isnan(now["memory"]) else now["memory"])
+    return str(order.iloc[0]["change"]) if further or grows(now) else None
+
+
+def grows(row: pd.Series) -> bool:
+    """Return whether a network's gradient grows: surely in the long run, or by more than a decade in the window."""
+    return bool(row["growth"] - 2 * row["error"] > 0 or row["decades"] > DECADE)

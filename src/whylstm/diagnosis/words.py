@@ -29,4 +29,4 @@ def described(summary: dict[str, Any]) -> str:
     each = f"{units[0]} units" if len(units) == 1 else f"{units[0]} to {units[-1]} units"
     sequences = counted(len(given["sequences"]), "sequence")
     stack = f"{summary['network']['kind']}, {counted(len(layers), 'layer')} of {each}"
-    return f"{stack}, on {sequences} of {given['steps']} steps"
+    return f"{stack}, on {sequences} of {counted(given['steps'], 'step')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from whylstm.figures._text import number, power
+from whylstm.figures._text import listed, number, power
 
 
 def counted(count: int, word: str) -> str:
@@ -20,12 +20,12 @@ def counted(count: int, word: str) -> str:
 def rate(value: float, *, sign: bool = True) -> str:
     """Return a growth per step in nats, with a sign if it is no error.
 
-    >>> rate(-0.4701), rate(0.00312), rate(0.0074, sign=False), rate(float("nan"))
-    ('−0.470', '+0.0031', '0.0074', 'unknown')
+    >>> rate(-0.4701), rate(0.00312), rate(0.0074, sign=False), rate(-0.0000421), rate(float("nan"))
+    ('−0.470', '+0.0031', '0.0074', '−0.000042', 'unknown')
     """
     if not math.isfinite(value):
         return "unknown" if math.isnan(value) else "−∞" if value < 0 else "∞"
-    text = f"{abs(value):.{3 if abs(value) >= 0.01 else 4}f}"
+    text = f"{abs(value):.{3 if abs(value) >= 0.01 else 4}f}" if abs(value) >= 0.001 else number(abs(value))
     return text if not sign else f"{'−' if value < 0 else '+'}{text}"
 
 
@@ -73,15 +73,21 @@ def within(count: int | None, lags: int) -> str:
 
 
 def few(by_lag: dict[str, Any]) -> list[int]:
-    """Return the lags worth a sentence: 10 and 100 where they are known, and the last.
+    """Return the lags worth a sentence: the last one, and of 10 and 100 those that lie well before it.
 
-    >>> few({"1": 0, "10": 0, "30": 0})
-    [10, 30]
+    >>> few({"1": 0, "10": 0, "30": 0}), few({"10": 0, "100": 0, "125": 0})
+    ([10, 30], [10, 125])
     """
     lags = sorted(map(int, by_lag))
-    return sorted({lag for lag in lags if lag in (10, 100)} | {lags[-1]})
+    return [lag for lag in lags if lag in (10, 100) and 2 * lag < lags[-1]] + lags[-1:]
 
 
-def in_layer(layer: dict[str, Any], summary: dict[str, Any]) -> str:
-    """Return which layer is meant, with a space after it; nothing if there is only one."""
-    return f"in layer {layer['layer']} " if len(summary["layers"]) > 1 else ""
+def by_layer(summary: dict[str, Any], told: list[str]) -> str:
+    """Return one phrase per layer as a list that names the layers, or the phrase alone if there is only one.
+
+    >>> by_layer({"layers": [{"layer": 1}, {"layer": 2}]}, ["3 steps", "4 steps"])
+    '3 steps in layer 1 and 4 steps in layer 2'
+    """
+    if len(told) == 1:
+        return told[0]
+    return listed([f"{words} in layer {layer['layer']}" for layer, words in zip(summary["layers"], told, strict=True)])

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from whylstm.diagnosis.findings._drawing import banded, by_lag, lag_axis, panel
-from whylstm.diagnosis.findings._phrases import in_layer, size
+from whylstm.diagnosis.findings._phrases import by_layer, size
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
 from whylstm.figures._text import decades, power
@@ -20,18 +20,14 @@ LINES = {"h_to_h": "∂h(t)/∂h(t−k)", "article": "product of\n∂h(i)/∂h(i
 
 def words(summary: Summary) -> str:
     """Return how far the product is from the truth at the largest lag; empty for cells without a memory behind h."""
-    lags, told = summary["settings"]["lags"], []
-    for layer in summary["layers"]:
-        if layer["article"] is not None:
-            last = layer["article"][str(lags)]
-            told.append(
-                f"{in_layer(layer, summary)}the product is {size(last['article'])}, the truth {size(last['truth'])}"
-            )
-    if not told:
+    lags = summary["settings"]["lags"]
+    if lags == 1 or any(layer["article"] is None for layer in summary["layers"]):
         return ""
+    last = [layer["article"][str(lags)] for layer in summary["layers"]]
+    told = by_layer(summary, [f"{size(one['article'])} instead of {size(one['truth'])}" for one in last])
     return (
         "Taking h alone for the state, as is often done, gives the product of ∂h(i)/∂h(i−1), which leaves out every"
-        f" path along the memory C. At lag {lags} {'; '.join(told)}."
+        f" path along the memory C. At lag {lags} it is {told}."
     )
 
 

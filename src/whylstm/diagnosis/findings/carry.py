@@ -33,11 +33,8 @@ def words(summary: Summary) -> str:
         )
     if not summary["network"]["recurrent"]:
         return "The whole gradient takes the carry path: the network has no recurrent weight matrices."
-    told = [
-        f"{carry_word(shares[str(lag)])} of the gradient at lag {lag} ({_percent(shares[str(lag)])})"
-        for lag in few(shares)
-    ]
-    said = f"Carry alone, past every recurrent weight matrix, takes {listed(told)}."
+    told = [f"{carry_word(shares[str(lag)])} at lag {lag} ({_percent(shares[str(lag)])})" for lag in few(shares)]
+    said = f"Carry alone, past every recurrent weight matrix, takes this much of the gradient: {listed(told)}."
     if any(share > 1 for share in shares.values()):
         said += " A share above 100% means that paths through recurrent matrices cancel part of the carry."
     return said

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whylstm.diagnosis.findings._drawing import panel
-from whylstm.diagnosis.findings._phrases import counted, rate, within
+from whylstm.diagnosis.findings._phrases import counted, rate, size, within
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
 
@@ -19,21 +19,29 @@ if TYPE_CHECKING:
 
 def words(summary: Summary) -> str:
     """Return what the best of the changes does, in numbers."""
-    rows = {row["change"]: row for row in summary["changes"]}
+    rows, lags = {row["change"]: row for row in summary["changes"]}, summary["settings"]["lags"]
     if len(rows) == 1:
         return "There is nothing to turn: the network has neither a forget gate nor recurrent weights."
-    now, best, lags = rows["as it is"], summary["recommended"], summary["settings"]["lags"]
+    if lags == 1:
+        return ""
+    now, best = rows["as it is"], summary["recommended"]
     said = f"{counted(len(rows) - 1, 'changed network')} were run and measured on the same inputs."
     if best is None and steps(now) is None:
-        return f"{said} The network as it is keeps its gradient as far as was measured, so none is called for."
+        return f"{said} The network as it is keeps its gradient as far as was measured; none reaches further."
     if best is None:
-        return f"{said} None of them reaches further back without making the gradient explode."
-    row = rows[best]
-    memory = f"{within(steps(row), lags)} instead of {within(steps(now), lags)}"
-    growth = f"growth per step {rate(row['growth'])} instead of {rate(now['growth'])}, "
-    said += f" The best is {best}: {'' if math.isnan(row['growth']) else growth}"
-    said += f"effective memory at the sequences' end {memory}."
-    return f"{said} These are numbers of the changed weights as they stand, before any further training."
+        return f"{said} None of them reaches further back without making the gradient grow."
+    return (
+        f"{said} The best is {best}: {compared(rows[best], now, lags)}. These are numbers of the changed weights as"
+        " they stand, before any further training."
+    )
+
+
+def compared(row: dict[str, Any], now: dict[str, Any], lags: int) -> str:
+    """Return what a change does to growth, memory and norm, each beside what it was."""
+    told = [f"growth per step {rate(row['growth'])} instead of {rate(now['growth'])}"]
+    told += [f"effective memory at the sequences' end {within(steps(row), lags)} instead of {within(steps(now), lags)}"]
+    told += [f"norm at lag {lags} over that at lag 1 {size(row['decades'])} instead of {size(now['decades'])}"]
+    return ", ".join(told[math.isnan(row["growth"]) :])
 
 
 def steps(row: dict[str, Any]) -> int | None:

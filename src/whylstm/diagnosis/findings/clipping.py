@@ -15,8 +15,10 @@ def words(summary: Summary) -> str:
     over = found["largest_over_median"]
     if not math.isfinite(over):
         return "The parameter gradient is exactly zero or overflows at some of the places looked at."
+    if found["places"] == 1:
+        return ""
     times = f"{factor(over)} times"
-    said = f"At {found['places']} places the norm of the parameter gradient is at most {times} its median."
+    said = f"Over {found['places']} places the norm of the parameter gradient is at most {times} its median."
     if over > SPREAD:
         return (
             f"{said} Clipping at the median would shrink the largest one {times}. It tames such steps, and changes"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whylstm.diagnosis.findings._drawing import panel
+from whylstm.diagnosis.findings._phrases import by_layer
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
 from whylstm.figures._text import listed, number
@@ -25,8 +26,8 @@ def words(summary: Summary) -> str:
     lag = max(means, key=int)
     said = f"At lag {lag} the gradient has passed {number(means[lag])} recurrent matrices on average"
     if len(summary["layers"]) > 1:
-        each = [f"{number(layer['mean_hops'][lag])} in layer {layer['layer']}" for layer in summary["layers"]]
-        said += f" (each layer by itself: {listed(each)}); the climb from a layer to the next is not counted as one"
+        each = by_layer(summary, [number(layer["mean_hops"][lag]) for layer in summary["layers"]])
+        said += f" (each layer by itself: {each}); the climb from a layer to the next is not counted as one"
     return f"{said}."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whylstm.diagnosis.findings._drawing import banded, lag_axis, panel
-from whylstm.diagnosis.findings._phrases import counted
+from whylstm.diagnosis.findings._phrases import counted, size
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
 from whylstm.figures._text import power
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 def words(summary: Summary) -> str:
     """Return how far back the output feels the inputs."""
     memory, lags = summary["input_gradient"]["memory"], summary["settings"]["lags"]
+    if memory == 0:
+        return "The output does not depend on the inputs at all."
+    if lags == 1:
+        return ""
+    last = summary["input_gradient"]["log10_over_newest"]
+    oldest = f"one that is {counted(lags - 1, 'step')} old for {size(last)} times as much"
     if memory is None:
-        if lags == 1:
-            return ""
-        return f"At every lag up to {lags - 1} an input counts for more than 1/e of what the newest one does."
-    return f"An input that is {counted(memory, 'step')} old counts for less than 1/e of what the newest one does."
+        return f"At every lag measured an input counts for more than 1/e of what the newest one does, {oldest}."
+    aged = f"An input that is {counted(memory, 'step')} old"
+    return f"{aged} counts for less than 1/e of what the newest one does, {oldest}."
 
 
 def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture | None:
@@ -38,7 +43,7 @@ def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture | None
     told = "; ".join(f"lag {lag}: {power(value)}" for lag, value in summary["input_gradient"]["log10_norm"].items())
     return Picture(
         panel(draw),
-        words(summary).rstrip("."),
+        words(summary).partition(", one")[0].rstrip("."),
         "Norm of the gradient of the top layer's output with respect to the input k steps before.",
         f"Line chart on a logarithmic axis against the lag. {told}.",
     )

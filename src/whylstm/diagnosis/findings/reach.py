@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from whylstm.diagnosis.findings._drawing import banded, by_lag, lag_axis, panel, scopes
-from whylstm.diagnosis.findings._phrases import counted, factor, within
+from whylstm.diagnosis.findings._phrases import by_layer, counted, factor, within
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
 from whylstm.figures._text import decades, listed, power
@@ -38,6 +38,10 @@ def words(summary: Summary) -> str:
     """Return the effective memory of the network, and of its layers where there are several."""
     lags, whole = summary["settings"]["lags"], summary["network_scope"]["effective_memory"]
     below = "below 1/e of what it is one step back"
+    if lags == 1:
+        return ""
+    if math.isnan(summary["network_scope"]["decades"]):
+        return "There is no memory: one step back the gradient is exactly zero."
     if whole is None:
         measured = f"the {counted(lags, 'step')} measured"
         said = f"The effective memory is longer than {measured}: the gradient never falls {below}."
@@ -45,8 +49,8 @@ def words(summary: Summary) -> str:
         said = f"The effective memory is {counted(whole, 'step')}: there the gradient first falls {below}."
     if len(summary["layers"]) == 1:
         return said
-    each = [f"{within(layer['effective_memory'], lags)} in layer {layer['layer']}" for layer in summary["layers"]]
-    return f"{said} Each layer by itself, its input given: {listed(each)}."
+    each = [within(layer["effective_memory"], lags) for layer in summary["layers"]]
+    return f"{said} Each layer by itself, its input given: {by_layer(summary, each)}."
 
 
 def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.diagnosis.findings._drawing import labelled_where_it_ends, panel
+from whylstm.diagnosis.findings._drawing import banded, labelled_where_it_ends, panel
 from whylstm.diagnosis.findings._phrases import few
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
@@ -13,6 +13,13 @@ from whylstm.figures._text import listed, number
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+
+SHOWN = (1, 10, 100)
+"""The lags that are drawn, beside the largest."""
+
+LONG = 0.95
+"""A line that reaches so far across the panel has its label beside it, a shorter one where it ends."""
 
 
 def words(summary: Summary) -> str:
@@ -30,12 +37,17 @@ def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture | None
     if rows.empty or summary["network"]["state"] < 2:
         return None
     lags = sorted(rows["lag"].unique())
-    shown = lags if len(lags) <= 5 else [*lags[:4], lags[-1]]
+    shown = [lag for lag in lags if lag in SHOWN or lag == lags[-1]]
+    widest = rows["index"].max()
 
     def draw(axes: Axes) -> None:
         for place, lag in enumerate(shown):
             values = rows[rows["lag"] == lag].groupby("index")["log10_value"].agg(["median", "min", "max"])
-            labelled_where_it_ends(axes, values, style.look(place, f"lag {lag}"))
+            look = style.look(place, f"lag {lag}")
+            if values.index[-1] < LONG * widest:
+                labelled_where_it_ends(axes, values, look)
+            else:
+                banded(axes, values, look, says="")
         style.powers_of_ten(axes.yaxis)
         axes.set_xlabel("singular value, largest first")
         axes.set_ylabel("size")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whylstm.diagnosis.findings._drawing import MOST_LAYERS, panel
-from whylstm.diagnosis.findings._phrases import in_layer, steps_of
+from whylstm.diagnosis.findings._phrases import by_layer, steps_of
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
 from whylstm.figures._text import percent
@@ -23,18 +23,18 @@ WIDE = 20
 
 def words(summary: Summary) -> str:
     """Return mean carry and half-lives layer by layer; empty for a network without carry."""
-    told = []
-    for layer in summary["layers"]:
-        found = layer["units"]
-        if found is None:
-            continue
-        best, where = found["longest"][0], in_layer(layer, summary).capitalize()
-        told.append(
-            f"{where}{'a' if where else 'A'} unit keeps {percent(found['carry_mean'])} of its memory from step to step"
-            f" on average. By the direct path alone half of it is left after {steps_of(found['half_life_median'])} in"
-            f" the median unit and after {steps_of(best['half_life'])} in unit {best['unit']}, which keeps longest."
-        )
-    return "\n".join(told)
+    found = [layer["units"] for layer in summary["layers"]]
+    if None in found:
+        return ""
+    kept = by_layer(summary, [percent(one["carry_mean"]) for one in found])
+    median = by_layer(summary, [steps_of(one["half_life_median"]) for one in found])
+    place = max(range(len(found)), key=lambda layer: found[layer]["longest"][0]["half_life"])
+    best = found[place]["longest"][0]
+    where = f" of layer {place + 1}" if len(found) > 1 else ""
+    return (
+        f"From step to step a unit keeps on average {kept} of its memory. By the direct path alone half of it is left"
+        f" after {median} in the median unit; unit {best['unit']}{where} keeps longest, {steps_of(best['half_life'])}."
+    )
 
 
 def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture | None:
