@@ -56,7 +56,7 @@ test: lint  ## check the code, then run all tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 lint: $(READY)  ## check format, lint, types, imports and rules
-	@$(BIN)/ruff format --check --quiet .
+	@said=$$($(BIN)/ruff format --check . 2>&1) || { echo "$$said"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@said=$$($(BIN)/lint-imports --no-cache) || { echo "$$said"; exit 1; }
