@@ -18,7 +18,7 @@ from whylstm.study.trials import Trial
 MOST_SECONDS = 120.0
 """Estimated work, in seconds of one core, above which a chunk of more than one trial is split."""
 
-COMPILED = frozenset({"gru", "linear", "lstm", "minlstm", "orthogonal", "relu", "tanh"})
+COMPILED = frozenset({"gru", "linear", "lru", "lstm", "minlstm", "orthogonal", "relu", "tanh"})
 """Cells with a compiled kernel, whose names the kernels' own module keeps (it imports torch, and a plan must not)."""
 
 # A fit to the CPU time of whole updates (tanh, lstm, gru; H = 50 ... 128) on one busy core, good to some ten percent.

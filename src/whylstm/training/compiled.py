@@ -7,6 +7,7 @@ which stays in the processor's cache. A model's digits cannot depend on the othe
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,8 +27,12 @@ KINDS = {
     "lstm": elementwise.LSTM,
     "gru": elementwise.GRU,
     "minlstm": elementwise.MINLSTM,
+    "lru": elementwise.LRU,
 }
 """Cells with a kernel, by name."""
+
+OWN = {"lru": (("carry", "h", "h"), ("carry", "m", "h"), ("drive", "h", "h"))}
+"""What a kernel takes of a cell's own parameters: coefficients that depend on nothing else, in the kernel's order."""
 
 DEPTH = 128
 """Rows that the products for the gradients of U and W take at once: both operands then fit the first cache."""
@@ -47,6 +52,7 @@ class Sizes:
     outputs: int
     recurrent: int
     slots: int
+    own: int
 
     @staticmethod
     def of(ensemble: Ensemble, sequences: int) -> Sizes:
@@ -55,7 +61,7 @@ class Sizes:
         dtype = "float32" if ensemble.rows.dtype == torch.float32 else "float64"
         _, hidden, features = shapes["W"]
         slots = len(cell.gates) + (KINDS[cell.name] == elementwise.GRU)
-        sizes = hidden, features, shapes["V"][0], len(cell.recurrent_gates), slots
+        sizes = hidden, features, shapes["V"][0], len(cell.recurrent_gates), slots, len(OWN.get(cell.name, ()))
         return Sizes(KINDS[cell.name], dtype, sequences, *sizes)
 
     @property
@@ -103,7 +109,7 @@ def gradient(ensemble: Ensemble, sequences: Sequences, keep: Array | None = None
     else:
         classes = sequences.targets.numpy()
     kept = np.ones((models, steps)) if keep is None else np.ascontiguousarray(keep.T)
-    names = ("U", "UT", "WT", "V", "VT", "v")
+    names = ("U", "UT", "WT", "V", "VT", "v", "own")
     out = _outcome(sizes, models)
     kernels.gradients(
         sizes.kind,
@@ -114,7 +120,9 @@ def gradient(ensemble: Ensemble, sequences: Sequences, keep: Array | None = None
         _work(sizes, steps),
         out,
     )
-    return Gradient(out[0], _unpacked(ensemble, sizes, *out[2:]), out[1])
+    rows = _unpacked(ensemble, sizes, *out[2:6])
+    _own_gradient(ensemble, rows, out[6])
+    return Gradient(out[0], rows, out[1])
 
 
 def outputs(ensemble: Ensemble, inputs: Tensor, when: Array) -> Array:
@@ -124,7 +132,7 @@ def outputs(ensemble: Ensemble, inputs: Tensor, when: Array) -> Array:
     x, answer = _inputs(inputs[None], sizes)[0], _answer(when[None], inputs.shape[1], sizes.count)[0]
     out = np.zeros((ensemble.size, *when.shape, sizes.outputs), sizes.dtype)
     tape, h, c, _, _, slope, *_ = _work(sizes, 1)
-    chosen = tuple(weights[name] for name in ("UT", "WT", "VT", "v"))
+    chosen = tuple(weights[name] for name in ("UT", "WT", "VT", "v", "own"))
     kernels.outputs(sizes.kind, x, answer, (answer >= 0).any(axis=1), chosen, (tape, h, c, slope), out)
     return out
 
@@ -145,7 +153,37 @@ def _packed(ensemble: Ensemble, sizes: Sizes) -> dict[str, Array]:
         "V": _wider(given["V"], sizes.wide),
         "VT": _wider(given["V"].swapaxes(1, 2), sizes.columns),
         "v": _wider(given["v"], sizes.columns),
+        "own": _own(ensemble, sizes),
     }
+
+
+def _own(ensemble: Ensemble, sizes: Sizes) -> Array:
+    """Return the cell's own numbers, (B, E, Hp)."""
+    own = np.zeros((ensemble.size, sizes.own, sizes.wide), sizes.dtype)
+    if sizes.own:
+        own[:, :, : sizes.hidden] = np.stack(_own_numbers(ensemble, ensemble.weights), axis=1)
+    return own
+
+
+def _own_numbers(ensemble: Ensemble, weights: Mapping[str, Tensor]) -> list[Tensor]:
+    """Return the cell's own numbers, each (B, H), from its extras."""
+    cell = ensemble.cell
+    zeros = torch.zeros(ensemble.size, ensemble.hidden, dtype=ensemble.rows.dtype)
+    found = cell.coefficients(dict.fromkeys(cell.parts, zeros), {}, dict.fromkeys(cell.gates, zeros), weights)
+    return [getattr(found, kind)[new, old] for kind, new, old in OWN[cell.name]]
+
+
+def _own_gradient(ensemble: Ensemble, rows: Tensor, slope: Array) -> None:
+    """Write the gradient of the cell's extras, from that of its own numbers (B, E, Hp)."""
+    if ensemble.cell.name not in OWN:
+        return
+    leaves = {name: ensemble.weights[name].clone().requires_grad_() for name in ensemble.cell.extras}
+    with torch.enable_grad():
+        upstream = torch.from_numpy(slope[:, :, : ensemble.hidden]).unbind(1)
+        gradients = torch.autograd.grad(_own_numbers(ensemble, leaves), list(leaves.values()), upstream)
+    views = ensemble.layout.views(rows)
+    for name, value in zip(leaves, gradients, strict=True):
+        views[name].copy_(value)
 
 
 def _unpacked(ensemble: Ensemble, sizes: Sizes, u: Array, x: Array, v: Array, bias: Array) -> Tensor:
@@ -188,6 +226,7 @@ def _outcome(sizes: Sizes, models: int) -> tuple[Array, ...]:
         (models, sizes.slots, sizes.row, sizes.wide),
         (models, _up(sizes.outputs, 4), sizes.wide),
         (models, sizes.columns),
+        (models, sizes.own, sizes.wide),
     ]
     return np.zeros(models), np.zeros(models), *(np.zeros(shape, sizes.dtype) for shape in shapes)
 

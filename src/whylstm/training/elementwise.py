@@ -4,8 +4,9 @@ The same equations as in :mod:`whylstm.cells`, held against them by a test. ``up
 gates, in place, and writes the new state. ``pull`` takes λ of the new state in ``back`` (rows: h, then the memory c),
 leaves there what carry hands to the old state, and writes δ, the gradient of every drive.
 
-The drives stand in the order of the cell's gates and see r + a, but for two cells: the GRU's are q, z, r_n and a_n (its
-reset gate stands between the last two), and minLSTM's see a alone.
+The drives stand in the order of the cell's gates and see r + a, but for some cells: the GRU's are q, z, r_n and a_n
+(its reset gate stands between the last two), and minLSTM's and the LRU's see a alone. The LRU's memory c is Im x, and
+its own numbers ``own`` (E, Hp), one per unit, are |λ| cos θ, |λ| sin θ and γ; their gradient is added up in ``d_own``.
 
 Every loop writes a single array, and reads others or that one alone: the compiler then checks that arrays do not
 overlap, and uses vectors.
@@ -18,13 +19,13 @@ from numba import njit
 
 from whylstm.training.arithmetic import INNER, logistic, tanh
 
-TANH, RELU, LINEAR, LSTM, GRU, MINLSTM = range(6)
+TANH, RELU, LINEAR, LSTM, GRU, MINLSTM, LRU = range(7)
 
 _jit = njit(**INNER)
 
 
 @_jit
-def update(kind, tape, h0, h1, c0, c1):
+def update(kind, tape, h0, h1, c0, c1, own):
     """Make gates of the drives in ``tape`` (S+1, M), whose last row is free, and write the new state (M,)."""
     if kind == TANH:
         _tanh_of(tape[0], h1)
@@ -38,10 +39,12 @@ def update(kind, tape, h0, h1, c0, c1):
         _gru(tape, h0, h1)
     elif kind == MINLSTM:
         _minlstm(tape, h0, h1)
+    elif kind == LRU:
+        _lru(tape, h0, h1, c0, c1, own)
 
 
 @_jit
-def pull(kind, tape, h0, h1, c0, back, delta, place):
+def pull(kind, tape, h0, h1, c0, back, delta, place, own, d_own):
     """Write δ into ``delta[:, place]`` (S, M) and leave in ``back`` (2, M) what carry hands to the old state."""
     if kind == TANH:
         _tanh_back(h1, back[0], delta[0, place])
@@ -56,6 +59,8 @@ def pull(kind, tape, h0, h1, c0, back, delta, place):
         _gru_back(tape, h0, back[0], delta, place)
     elif kind == MINLSTM:
         _minlstm_back(tape, h0, back[0], delta, place)
+    elif kind == LRU:
+        _lru_back(tape, h0, c0, back, delta, place, own, d_own)
 
 
 @_jit
@@ -144,6 +149,61 @@ def _minlstm_back(tape, h0, h, delta, place):
         d_n[m] = h[m] * (1 - share[m])
     for m in range(len(f)):
         h[m] *= share[m]
+
+
+@_jit
+def _lru(tape, h0, h1, c0, c1, own):
+    real, imaginary, gain, wide = own[0], own[1], own[2], own.shape[1]
+    for first in range(0, len(h0), wide):
+        here = slice(first, first + wide)
+        _weighted(real, h0[here], imaginary, c0[here], gain, tape[0][here], h1[here], -1)
+        _weighted(real, c0[here], imaginary, h0[here], gain, tape[1][here], c1[here], 1)
+
+
+@_jit
+def _weighted(real, x, imaginary, y, gain, a, out, sign):
+    for u in range(len(out)):
+        out[u] = real[u] * x[u] + sign * imaginary[u] * y[u] + gain[u] * a[u]
+
+
+@_jit
+def _lru_back(tape, h0, c0, back, delta, place, own, d_own):
+    real, imaginary, gain, wide = own[0], own[1], own[2], own.shape[1]
+    h, c, kept = back[0], back[1], tape[2]
+    for first in range(0, len(h0), wide):
+        here = slice(first, first + wide)
+        _add_products(d_own[0], h[here], h0[here], c[here], c0[here], 1)
+        _add_products(d_own[1], c[here], h0[here], h[here], c0[here], -1)
+        _add_products(d_own[2], h[here], tape[0][here], c[here], tape[1][here], 1)
+        _scaled(gain, h[here], delta[0, place][here])
+        _scaled(gain, c[here], delta[1, place][here])
+        _turned(real, h[here], imaginary, c[here], kept[here], 1)
+        _turned_in(real, c[here], imaginary, h[here], -1)
+        _copy(kept[here], h[here])
+
+
+@_jit
+def _add_products(total, a, b, c, d, sign):
+    for u in range(len(total)):
+        total[u] += a[u] * b[u] + sign * c[u] * d[u]
+
+
+@_jit
+def _scaled(gain, x, out):
+    for u in range(len(out)):
+        out[u] = gain[u] * x[u]
+
+
+@_jit
+def _turned(real, x, imaginary, y, out, sign):
+    for u in range(len(out)):
+        out[u] = real[u] * x[u] + sign * imaginary[u] * y[u]
+
+
+@_jit
+def _turned_in(real, x, imaginary, y, sign):
+    for u in range(len(x)):
+        x[u] = real[u] * x[u] + sign * imaginary[u] * y[u]
 
 
 @_jit

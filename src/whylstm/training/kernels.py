@@ -30,7 +30,7 @@ _jit_sums = njit(**{**INNER, "fastmath": SAFE | {"reassoc"}})  # a sum over unit
 
 
 @_jit
-def _step(kind, x, UT, WT, tape, h, c, t):
+def _step(kind, x, UT, WT, own, tape, h, c, t):
     """Make step t of one model: all drives by matrix products, then the cell's update."""
     (_, count, features), (slots, depth, wide), hidden = x.shape, WT.shape, UT.shape[1]
     now, old, new, size = t % len(tape), t % len(h), (t + 1) % len(h), count * wide
@@ -40,7 +40,7 @@ def _step(kind, x, UT, WT, tape, h, c, t):
         product(flat, t * count * features, features, 1, w, k * depth * wide, wide, g, at, wide, count, wide, depth, 0)
         if k < len(UT):
             product(s, old * size, wide, 1, u, k * hidden * wide, wide, g, at, wide, count, wide, hidden, 1)
-    update(kind, tape[now], h[old], h[new], c[old], c[new])
+    update(kind, tape[now], h[old], h[new], c[old], c[new], own)
 
 
 @_jit
@@ -54,9 +54,10 @@ def _values(state, VT, v, slope):
 
 
 @_jit
-def _backward(kind, x, U, keep, omega_weight, read, work, dU, dX):
-    """Return loss and Ω of one model, and add its gradients to dU and dX, and to those in ``read``."""
+def _backward(kind, x, U, keep, omega_weight, read, work, found):
+    """Return loss and Ω of one model, and add its gradient to those in ``found`` and ``read``."""
     tape, h, c, back, delta, slope, scaled, sums, dO = work
+    dU, dX, own, d_own = found
     steps, ring, loss = len(x), delta.shape[1], 0.0
     _clear(back.reshape(-1))
     _clear(dO.reshape(-1))
@@ -66,7 +67,7 @@ def _backward(kind, x, U, keep, omega_weight, read, work, dU, dX):
             loss += _answered(h[t + 1], read[0][t], read, slope, back[0])
         if omega_weight != 0:
             _squared_sizes(back, sums[0])
-        pull(kind, tape[t], h[t], h[t + 1], c[t], back, delta, t % ring)
+        pull(kind, tape[t], h[t], h[t + 1], c[t], back, delta, t % ring, own, d_own)
         if keep[t] != 0:
             _through_matrices(U, delta, t % ring, back)
         if omega_weight != 0:
@@ -204,40 +205,43 @@ def _gradients(kind, data, weights, keep, omega_weight, work, out):
         kind: which cell.
         data: x (Q, T, Np, Dp), answer (Q, T, Np) with the place of the answer that is due or -1, due (Q, T) where
             any is, classes (Q, N, A) and values (Q, N, A, K) (one of them empty, N = 0), reader (B,).
-        weights: U (B, R, H, Hp), its transposes UT, WT (B, S, D+1, Hp), V (B, K, Hp), VT (B, H, Kp), v (B, Kp).
+        weights: U (B, R, H, Hp), its transposes UT, WT (B, S, D+1, Hp), V (B, K, Hp), VT (B, H, Kp), v (B, Kp),
+            and the cell's own numbers (B, E, Hp).
         keep: (B, T), 0 where h-edges are cut.
         omega_weight: (B,).
         work: tape, h, c, back (2, M), delta, slope (Np, Kp), scaled (M), sums (3, Np) float64, dO (R, H4, Hp).
-        out: loss (B,), omega (B,), and zeroed dU (B, R, H4, Hp), dX (B, S, Dp, Hp), dV (B, K4, Hp), dv (B, Kp).
+        out: loss (B,), omega (B,), and zeroed dU (B, R, H4, Hp), dX (B, S, Dp, Hp), dV (B, K4, Hp), dv (B, Kp),
+            d_own (B, E, Hp).
     """
     x, answer, due, classes, values, reader = data
-    U, UT, WT, V, VT, v = weights
-    loss, omega, dU, dX, dV, dv = out
+    U, UT, WT, V, VT, v, own = weights
+    loss, omega, dU, dX, dV, dv, d_own = out
     for b in range(len(reader)):
         q = reader[b]
         _clear(work[1][0])
         _clear(work[2][0])
         for t in range(x.shape[1]):
-            _step(kind, x[q], UT[b], WT[b], work[0], work[1], work[2], t)
+            _step(kind, x[q], UT[b], WT[b], own[b], work[0], work[1], work[2], t)
         read = answer[q], classes[q], values[q], V[b], VT[b], v[b], dV[b], dv[b], due[q]
         weight = omega_weight[b] if U.shape[1] else 0.0
-        loss[b], omega[b] = _backward(kind, x[q], U[b], keep[b], weight, read, work, dU[b], dX[b])
+        found = dU[b], dX[b], own[b], d_own[b]
+        loss[b], omega[b] = _backward(kind, x[q], U[b], keep[b], weight, read, work, found)
 
 
 @_jit
 def _outputs(kind, x, answer, due, weights, work, out):
     """Write the readout of every model at the answers, (B, N, A, K), for one batch: x, answer, due without Q.
 
-    ``weights`` are UT, WT, VT, v; ``work`` is tape, h, c, slope, with one step in the tape and two in h and c.
+    ``weights`` are UT, WT, VT, v, own; ``work`` is tape, h, c, slope, with one step in the tape and two in h and c.
     """
-    UT, WT, VT, v = weights
+    UT, WT, VT, v, own = weights
     tape, h, c, slope = work
     sequences = out.shape[1]
     for b in range(len(out)):
         _clear(h[0])
         _clear(c[0])
         for t in range(len(x)):
-            _step(kind, x, UT[b], WT[b], tape, h, c, t)
+            _step(kind, x, UT[b], WT[b], own[b], tape, h, c, t)
             if due[t]:
                 _values(h[(t + 1) % 2], VT[b], v[b], slope)
                 for n in range(sequences):
