@@ -34,6 +34,33 @@ def from_weights(tensors: Mapping[str, Any], name: str | None) -> Network:
     Raises:
         StudyError: if the names are not ours or torch's, the cell is missing or unknown, or a shape does not fit.
     """
+    cell = named(tensors, name)
+    shapes = expected(cell, tensors)
+    if unknown := sorted(set(tensors) - set(shapes)):
+        raise StudyError(
+            f"{cell.name} has no weights {unknown[0]!r}; {families.did_you_mean(unknown[0], list(shapes))}"
+        )
+    notes = _notes(tensors)
+    declared = {**cell.extras, **cell.options}
+    weights = {
+        key: fitted(key, tensors.get(key), shape) for key, shape in shapes.items() if key in tensors or 0 in shape
+    }
+    for key in (key for key in shapes if key not in weights):
+        if key not in declared:
+            raise StudyError(
+                f"{cell.name} needs the weights {key!r} with shape {shapes[key]}; given: {', '.join(tensors)}"
+            )
+        weights[key] = torch.full((1, *shapes[key]), float(declared[key]), dtype=torch.float64)
+        notes.append(f"{key} is not given and has the value that the cell declares, {declared[key]:g}, in every unit.")
+    return Network((Layer(cell, weights),), f"network of the cell {cell.name}", notes=tuple(notes))
+
+
+def named(tensors: Mapping[str, Any], name: str | None) -> Cell:
+    """Return the cell of our own that weights belong to.
+
+    Raises:
+        StudyError: if they are not named as ours are, or the cell is missing or unknown.
+    """
     if "W" not in tensors:
         known = ", ".join(list(tensors)[:4]) or "no tensor"
         raise StudyError(
@@ -43,21 +70,7 @@ def from_weights(tensors: Mapping[str, Any], name: str | None) -> Network:
     if name is None:
         allowed = ", ".join(cells.names())
         raise StudyError(f"weights named U, W, b need the cell that they belong to (--cell NAME); allowed: {allowed}")
-    cell = cells.load(name)
-    shapes = expected(cell, tensors)
-    if unknown := sorted(set(tensors) - set(shapes)):
-        raise StudyError(f"{name} has no weights {unknown[0]!r}; {families.did_you_mean(unknown[0], list(shapes))}")
-    weights, notes = {}, _notes(tensors)
-    for key, shape in shapes.items():
-        if key in tensors or 0 in shape:
-            weights[key] = fitted(key, tensors.get(key), shape)
-        elif key in cell.extras or key in cell.options:
-            value = {**cell.extras, **cell.options}[key]
-            weights[key] = torch.full((1, *shape), float(value), dtype=torch.float64)
-            notes.append(f"{key} is not given and has the value that the cell declares, {value:g}, in every unit.")
-        else:
-            raise StudyError(f"{name} needs the weights {key!r} with shape {shape}; given: {', '.join(tensors)}")
-    return Network((Layer(cell, weights),), f"network of the cell {name}", notes=tuple(notes))
+    return cells.load(name)
 
 
 def expected(cell: Cell, tensors: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:

@@ -32,36 +32,35 @@ def words(summary: Summary) -> str:
 
 
 def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture | None:
-    """Draw the singular values of the whole network's lag Jacobian at up to five lags."""
+    """Draw the singular values of the whole network's lag Jacobian at a few lags."""
     rows = tables["spectrum"].query("layer == 0")
     if rows.empty or summary["network"]["state"] < 2:
         return None
-    lags = sorted(rows["lag"].unique())
-    shown = [lag for lag in lags if lag in SHOWN or lag == lags[-1]]
-    widest = rows["index"].max()
-
-    def draw(axes: Axes) -> None:
-        for place, lag in enumerate(shown):
-            values = rows[rows["lag"] == lag].groupby("index")["log10_value"].agg(["median", "min", "max"])
-            look = style.look(place, f"lag {lag}")
-            if values.index[-1] < LONG * widest:
-                labelled_where_it_ends(axes, values, look)
-            else:
-                banded(axes, values, look, says="")
-        style.powers_of_ten(axes.yaxis)
-        axes.set_xlabel("singular value, largest first")
-        axes.set_ylabel("size")
-
     ranks = summary["network_scope"]["effective_rank"]
     told = listed([f"{number(rank)} at lag {lag}" for lag, rank in ranks.items()])
-    last = str(shown[-1])
+    last = str(rows["lag"].max())
     return Picture(
-        panel(draw, 3.2),
+        panel(lambda axes: draw(axes, rows), 3.2),
         f"At lag {last}, {number(ranks[last])} of {summary['network']['state']} directions are effectively left",
         "Singular values of the whole network's lag Jacobian, down to 10⁻¹⁰ of the largest; smaller ones are lost in"
         " rounding.",
         f"Line chart of singular values on a logarithmic axis. Effective ranks: {told}.",
     )
+
+
+def draw(axes: Axes, rows: pd.DataFrame) -> None:
+    """Draw a line for each lag, labelled where it ends."""
+    lags, widest = sorted(rows["lag"].unique()), rows["index"].max()
+    for place, lag in enumerate(lag for lag in lags if lag in SHOWN or lag == lags[-1]):
+        values = rows[rows["lag"] == lag].groupby("index")["log10_value"].agg(["median", "min", "max"])
+        look = style.look(place, f"lag {lag}")
+        if values.index[-1] < LONG * widest:
+            labelled_where_it_ends(axes, values, look)
+        else:
+            banded(axes, values, look, says="")
+    style.powers_of_ten(axes.yaxis)
+    axes.set_xlabel("singular value, largest first")
+    axes.set_ylabel("size")
 
 
 FINDING = Finding(7, "How many directions survive", words, picture)

@@ -43,32 +43,33 @@ def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture | None
     finite = rows[np.isfinite(rows["half_life"]) & (rows["half_life"] > 0)]
     if finite.empty:
         return None
-    layers = sorted(finite["layer"].unique())[-MOST_LAYERS:]
-
-    def draw(axes: Axes) -> None:
-        wide = finite["half_life"].max() > WIDE * finite["half_life"].min()
-        axes.set_yscale("log" if wide else "linear")
-        for place, layer in enumerate(layers):
-            lives = np.sort(finite.loc[finite["layer"] == layer, "half_life"].to_numpy())[::-1]
-            look = style.look(place, f"layer {layer}" if len(layers) > 1 else "all units")
-            style.line(axes, np.arange(1, len(lives) + 1), lives, lives, lives, look)
-        if wide:
-            style.whole_numbers(axes.yaxis)
-        else:
-            axes.set_ylim(0, None)
-        axes.set_xlabel("units, longest first")
-        axes.set_ylabel("half-life (steps)")
-        axes.margins(x=0)
-
     best = finite.loc[finite["half_life"].idxmax()]
-    where = f" of layer {int(best['layer'])}" if len(layers) > 1 else ""
+    where = f" of layer {int(best['layer'])}" if len(summary["layers"]) > 1 else ""
     life = steps_of(best["half_life"])
     return Picture(
-        panel(draw),
+        panel(lambda axes: draw(axes, finite)),
         f"Unit {int(best['unit'])}{where} keeps longest: by its direct path half is left after {life}",
         "Half-life of every unit by its direct path, ln 2 / −mean(ln f), where f is the unit's carry.",
         f"Line chart of half-lives, units in order. The longest is {life}.",
     )
+
+
+def draw(axes: Axes, rows: pd.DataFrame) -> None:
+    """Draw a line for each layer, the top ones if there are many."""
+    layers = sorted(rows["layer"].unique())[-MOST_LAYERS:]
+    wide = rows["half_life"].max() > WIDE * rows["half_life"].min()
+    axes.set_yscale("log" if wide else "linear")
+    for place, layer in enumerate(layers):
+        lives = np.sort(rows.loc[rows["layer"] == layer, "half_life"].to_numpy())[::-1]
+        look = style.look(place, f"layer {layer}" if len(layers) > 1 else "all units")
+        style.line(axes, np.arange(1, len(lives) + 1), lives, lives, lives, look)
+    if wide:
+        style.whole_numbers(axes.yaxis)
+    else:
+        axes.set_ylim(0, None)
+    axes.set_xlabel("units, longest first")
+    axes.set_ylabel("half-life (steps)")
+    axes.margins(x=0)
 
 
 FINDING = Finding(5, "Which units carry", words, picture)
