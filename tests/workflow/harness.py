@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config.yaml", "environment.yml", "notebooks", "pyproject.toml", "src", "workflow")
-IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
+SOURCES = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
 
 STUB = """
 from pathlib import Path
@@ -29,12 +29,12 @@ class Study:
         self.folder = folder
 
     @classmethod
-    def copied(cls, folder: Path) -> Study:
-        """Return a fresh copy of the repository's working tree."""
+    def copied(cls, folder: Path, ignore=SOURCES) -> Study:
+        """Return a fresh copy of the repository's working tree, compiled code left out unless ``ignore`` says less."""
         folder.mkdir(parents=True, exist_ok=True)
         for part in PARTS:
             if (ROOT / part).is_dir():
-                shutil.copytree(ROOT / part, folder / part, ignore=IGNORED, copy_function=shutil.copy2)
+                shutil.copytree(ROOT / part, folder / part, ignore=ignore, copy_function=shutil.copy2)
             else:
                 shutil.copy2(ROOT / part, folder / part)
         return cls(folder)

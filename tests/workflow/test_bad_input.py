@@ -1,0 +1,92 @@
+"""Mistakes of the user's: one clear line comes first, nothing runs, and earlier results stay as they are."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+SMOKE = "tier=smoke"
+
+MISTAKES = [
+    (["tier=smok"], r"tier is the text 'smok', which does not exist; did you mean 'smoke'\?"),
+    ([SMOKE, "sede=3"], r"unknown key sede, .*did you mean 'seed'\?"),
+    ([SMOKE, "seed=-1"], r"seed must be a whole number from 0 .*, but is -1"),
+    ([SMOKE, "simulation={replicates: many}"], r"simulation\.replicates must be a whole number .*'many'"),
+    ([SMOKE, "simulation={lags: 101}"], r"lags .* is 101, longer than the shortest sequence"),
+    ([SMOKE, "simulation={grids: {simple: {cell: [lstn]}}}"], r"grids\.simple\.cell.*'lstn'.*did you mean 'lstm'\?"),
+    ([SMOKE, "simulation={grids: {simple: {gain: []}}}"], r"simulation\.grids\.simple\.gain .*\bone or more\b"),
+    (
+        [SMOKE, "simulation={grids: {gated: {hidden: [4096], length: [1000000]}}}"],
+        r"needs about .* GiB of memory, but a job can have",
+    ),
+    ([SMOKE, "laboratory={counterexamples: {lagz: 3}}"], r"laboratory\.counterexamples\.lagz, .*did you mean 'lags'\?"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), MISTAKES, ids=[words[-1] for words, _ in MISTAKES])
+def test_a_mistake_on_the_command_line_is_one_line_and_nothing_runs(checkout, words, message):
+    done = checkout.snakemake("--cores", "1", "--config", *words)
+    assert done.returncode != 0
+    assert re.search(message, done.stderr.splitlines()[0])
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+    assert not (checkout.folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("config.yaml", "seed: 2018", "seed: [2018", r"config\.yaml is not valid YAML at line \d+"),
+        ("config.yaml", "seed: 2018", "seed: 2018.5", r"seed must be a whole number"),
+        (
+            "workflow/tiers/smoke.yaml",
+            "replicates:",
+            "replicate:",
+            r"unknown key simulation\.replicate, .*did you mean",
+        ),
+    ],
+)
+@pytest.mark.parametrize("door", ["make", "snakemake"])
+def test_a_mistake_in_a_file_is_one_line_and_earlier_results_stay(study, door, name, old, new, message):
+    before = {path: path.stat() for path in (study.folder / "results").rglob("*") if path.is_file()}
+    study.edit(name, old, new)
+    start = ["--tier", "smoke"] if door == "make" else ["--cores", "1", "--config", SMOKE]
+    done = getattr(study, door)(*start)
+    assert done.returncode != 0
+    assert re.search(message, done.stderr.splitlines()[0])
+    assert len(done.stderr.splitlines()) == 1
+    after = {path: path.stat() for path in (study.folder / "results").rglob("*") if path.is_file()}
+    assert {path: stat.st_mtime_ns for path, stat in after.items()} == {p: s.st_mtime_ns for p, s in before.items()}
+
+
+@pytest.mark.parametrize("door", ["make", "snakemake"])
+def test_a_missing_config_is_named(study, door):
+    (study.folder / "config.yaml").unlink()
+    done = getattr(study, door)("--cores", "1")
+    assert done.returncode != 0
+    assert re.search(r"config\.yaml is missing", done.stderr.splitlines()[0])
+
+
+@pytest.mark.parametrize("door", ["make", "snakemake"])
+def test_a_results_folder_that_cannot_be_written_is_named_before_anything_runs(study, door):
+    import shutil
+
+    shutil.rmtree(study.folder / "results")
+    (study.folder / "results").write_text("a file where the folder should be")
+    done = getattr(study, door)("--cores", "1")
+    assert done.returncode != 0
+    assert re.match(r"the results folder .*results cannot be written: .* is not a folder", done.stderr)
+
+
+@pytest.mark.parametrize(
+    "word", ["; touch hacked", "$(touch hacked)", "`touch hacked`", "a b", "it's", 'say "x"', "../../up", "new\nline"]
+)
+def test_no_text_of_the_config_reaches_a_shell_or_leaves_the_folder(checkout, word):
+    """Every text key is a name that must exist, so that a hostile one ends where it is checked."""
+    grid = f"simulation={{grids: {{simple: {{cell: [{word!r}]}}}}}}"
+    for words in (["--config", f"tier={word}"], ["--config", SMOKE, grid], ["--config", SMOKE, f"device={word}"]):
+        done = checkout.snakemake("--cores", "1", *words)
+        assert done.returncode != 0
+        assert "Traceback" not in done.stderr
+    assert not list(checkout.folder.parent.rglob("hacked"))
