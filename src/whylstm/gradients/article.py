@@ -16,12 +16,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from whylstm.gradients.columns import ARTICLE as ARTICLE
 from whylstm.gradients.factors import Factors
 from whylstm.gradients.profile import advance, start, step_at
 from whylstm.gradients.scaled import Scaled
-
-ARTICLE = ("article", "article_defect", "detour", "carousel", "detour_gap")
-"""The names of the columns, in order."""
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,119 @@
-"""The public door to the lag profile: the compiled route on a processor, the plain one on every other device."""
+"""The public door to the lag profile: the compiled route on a processor, the plain one everywhere else.
+
+The plain route (torch alone) is also taken where numba is missing, or where the environment says ``WHYLSTM_PLAIN=1``.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import os
+from collections.abc import Callable
+from typing import Any
+
+import torch
 from torch import Tensor
 
-from whylstm.gradients import article, compiled, profile
+from whylstm.gradients import article as article_products
+from whylstm.gradients import profile as plain
+from whylstm.gradients.columns import columns
 from whylstm.gradients.factors import Factors
 
+PRECISIONS = (torch.float64, torch.float32)
 
-def columns_of(parts: tuple[str, ...], hops: int) -> list[str]:
+
+def columns_of(parts: tuple[str, ...], hops: int | None) -> list[str]:
     """Return the names that :func:`lag_profile` gives for a cell with these parts, the article's products aside."""
-    return compiled.columns(parts, hops, with_article=False)
+    return columns(parts, hops)
 
 
-def lag_profile(factors: Factors, ends: list[int], lags: int, hops: int = 8) -> dict[str, Tensor]:
-    """Return log₁₀ norms of the lag Jacobian, its blocks, its hops, and the article's products, for every lag.
+def lag_profile(
+    factors: Factors,
+    ends: list[int],
+    lags: int,
+    hops: int | None = 8,
+    *,
+    article: bool = True,
+    spectral: bool = False,
+    dtype: torch.dtype | None = None,
+) -> dict[str, Tensor]:
+    """Return log₁₀ norms of the lag Jacobian G_{t,k} for every lag k = 1 ... ``lags``, for B models and N windows.
 
-    Arguments, names and shapes as :func:`whylstm.gradients.profile.profile` and
-    :func:`whylstm.gradients.article.article_profile`. Each window is computed by itself, so no number depends on
-    which other models or windows are asked for.
+    Each model and window is computed by itself, so no number depends on which others are asked for, on their order or
+    on the number of threads. A product is never held for more than one lag: see :mod:`whylstm.gradients.streaming` for
+    many models, and for the memory that is needed.
+
+    Args:
+        factors: one-step Jacobians of B models over T steps, in float64 (or float32).
+        ends: the windows' last steps t, counted from 1, each at least ``lags`` and at most T.
+        lags: the largest lag.
+        hops: the largest number of recurrent matrices that is told apart; None does not tell paths apart but for the
+            carry alone, and needs one product in place of ``hops`` + 2.
+        article: whether to measure the article's own products as well, where the cell has a memory behind its output.
+        spectral: whether to measure the largest singular values as well.
+        dtype: precision of the products, float64 or float32; that of the factors if left out. float32 is within 4e-5 of
+            a decade of float64 where paths do not cancel, and takes half the time.
+
+    Returns:
+        Tensors (lags, B, N) in float64, -inf where a norm is exactly zero, NaN where the run was not finite: ``norm``
+        (Frobenius, whole state), its blocks ``h_to_h``, ``h_to_c`` ... (from old part to new part), ``hop_0`` (the
+        carry alone), ``hop_1`` ... ``hop_rest`` unless ``hops`` is None, ``carry_c_to_c`` ... (blocks of ``hop_0``);
+        with ``article`` also ``article``, ``article_defect``, ``detour``, ``carousel``, ``detour_gap``; with
+        ``spectral`` also ``spectral``, ``spectral_h_to_h`` and ``spectral_residual`` (not a logarithm): ‖GᵀGv - σ²v‖/σ²
+        for the vector v that was found, whichever of the two is larger, so that σ is within half of it, relatively.
+
+    Raises:
+        ValueError: if a window does not reach back ``lags`` steps or ends after the last step, or if the dtype is
+            another one.
     """
-    if factors.matrices.device.type == "cpu":
-        return compiled.profile(factors, ends, lags, hops)
-    return profile.profile(factors, ends, lags, hops) | article.article_profile(factors, ends, lags)
+    if dtype not in (None, *PRECISIONS):
+        raise ValueError(f"dtype {dtype} must be one of {', '.join(map(str, PRECISIONS))}")
+    route = _compiled() if factors.matrices.device.type == "cpu" else None
+    return (route or _plain)(factors, ends, lags, hops, article=article, spectral=spectral, dtype=dtype)
+
+
+def _compiled() -> Callable[..., dict[str, Tensor]] | None:
+    """Return the compiled route, or None where it cannot be had or is not wanted."""
+    if os.environ.get("WHYLSTM_PLAIN", "0") not in ("", "0"):
+        return None
+    try:
+        from whylstm.gradients import compiled
+    except ImportError:
+        return None
+    return compiled.profile
+
+
+def _plain(
+    factors: Factors,
+    ends: list[int],
+    lags: int,
+    hops: int | None,
+    *,
+    article: bool,
+    spectral: bool,
+    dtype: torch.dtype | None,
+) -> dict[str, Tensor]:
+    """Return the same by torch alone."""
+    converted = factors if dtype is None else _converted(factors, dtype)
+    found = plain.profile(converted, ends, lags, hops or 0)
+    if hops is None:
+        del found["hop_rest"]
+    if article:
+        found |= article_products.article_profile(converted, ends, lags)
+    if spectral:
+        found |= plain.spectral_profile(converted, ends, lags)
+    return found
+
+
+def _converted(factors: Factors, dtype: torch.dtype) -> Factors:
+    """Return the factors in another precision."""
+
+    def each(blocks: dict[Any, Tensor]) -> dict[Any, Tensor]:
+        return {key: value.to(dtype) for key, value in blocks.items()}
+
+    return dataclasses.replace(
+        factors,
+        carry=each(factors.carry),
+        mix=each(factors.mix),
+        matrices=factors.matrices.to(dtype),
+        exposure=None if factors.exposure is None else factors.exposure.to(dtype),
+    )

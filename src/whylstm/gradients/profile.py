@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from whylstm.gradients.columns import SPECTRAL
 from whylstm.gradients.factors import Factors
-from whylstm.gradients.scaled import Scaled
+from whylstm.gradients.scaled import LOG10_2, Scaled
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,31 @@ def start(factors: Factors, windows: int, hops: int) -> Scaled:
     mantissa = torch.zeros(batch, hops + 3, size, size, dtype=matrices.dtype, device=matrices.device)
     mantissa[:, :2] = torch.eye(size, dtype=matrices.dtype, device=matrices.device)
     return Scaled.of(mantissa)
+
+
+def spectral_profile(factors: Factors, ends: list[int], lags: int) -> dict[str, Tensor]:
+    """Return log₁₀ of the largest singular values of the lag Jacobian and of its h→h block, by plain SVD.
+
+    Arguments as :func:`profile`. Tensors (lags, B, windows) in float64: ``spectral``, ``spectral_h_to_h``, and
+    ``spectral_residual``, which is zero: an SVD is right to the last digits.
+    """
+    stack, rows, hidden = start(factors, len(ends), hops=0), [], factors.hidden
+    last = torch.tensor(ends, device=factors.matrices.device) - 1
+    for lag in range(lags):
+        stack = advance(stack, step_at(factors, last - lag))
+        whole, scale = stack.mantissa[:, 0].double(), stack.exponent[:, 0]
+        block = Scaled(whole[:, :hidden, :hidden], scale).rescaled()
+        rows.append(torch.stack([_log_spectral(Scaled(whole, scale)), _log_spectral(block), torch.zeros_like(scale)]))
+    found = torch.stack(rows).unflatten(2, (factors.matrices.shape[0], len(ends)))
+    return dict(zip(SPECTRAL, found.unbind(1), strict=True))
+
+
+def _log_spectral(product: Scaled) -> Tensor:
+    """Return log₁₀ of the largest singular value, (Z,); NaN where the product is not finite, -inf where it is zero."""
+    finite = product.mantissa.isfinite().all(-1).all(-1)
+    safe = torch.where(finite[:, None, None], product.mantissa, 0.0)
+    norm = torch.linalg.matrix_norm(safe, 2).log10() + product.exponent * LOG10_2
+    return torch.where(finite, norm, torch.nan)
 
 
 def _norms(stack: Scaled, parts: tuple[str, ...], hops: int) -> dict[str, Tensor]:

@@ -1,0 +1,1 @@
+"""Compiled kernels of the lag profile: what is done to one product, one panel of rows, one vector at a time."""

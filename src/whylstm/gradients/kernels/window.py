@@ -1,0 +1,90 @@
+"""One window of one model: back from its last step, lag by lag, and the norms of every lag written as they come."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+
+from whylstm.gradients.kernels.article import advance_article, start_carousel, write_article
+from whylstm.gradients.kernels.carries import advance_carry, start_carry
+from whylstm.gradients.kernels.denormals import flush_denormals, restore_denormals
+from whylstm.gradients.kernels.norms import write_block, write_whole
+from whylstm.gradients.kernels.panels import advance, start
+from whylstm.gradients.kernels.pointers import kernel, raw
+from whylstm.gradients.kernels.spectral import start_search, write_spectral
+from whylstm.gradients.kernels.steps import read_step
+
+
+def _entry_point(version: int) -> Callable[..., None]:
+    """Return the compiled function; numba's cache knows it by ``version``, since it does not see other files change."""
+
+    @njit(nogil=True, cache=True)
+    def run(model, which, end, lags, shape, stack, carried, step, paper, carousel, one, search, record, columns):
+        if version < 0:
+            return
+        _run(
+            raw(model), which, end, lags, shape, raw(stack), raw(carried), raw(step), raw(paper), raw(carousel), one,
+            raw(search), raw(record), columns,
+        )  # fmt: skip
+
+    return run
+
+
+def _version() -> int:
+    """Return a number that changes when a kernel's source does."""
+    together = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        together.update(path.read_bytes())
+    return int(together.hexdigest()[:15], 16)
+
+
+@kernel
+def _run(model, which, end, lags, shape, stack, carried, step, paper, carousel, one, search, record, columns):
+    setting = flush_denormals()
+    start(stack, shape, 1)
+    start_carry(carried, shape)
+    if paper is not None:
+        start(paper, one, 2)
+        start_carousel(carousel, model, shape, end - 1, which)
+    if search is not None:
+        start_search(search, shape)
+    for lag in range(lags):
+        time, at = end - 1 - lag, lag * columns
+        read_step(step, model, shape, time, which)
+        advance(stack, carried, step, model.carry_index, shape)
+        advance_carry(carried, step, model.carry_index, shape)
+        at = _write(record, at, stack, carried, shape)
+        if paper is not None:
+            advance_article(paper, carousel, model, step, shape, one, time, which)
+            at = write_article(record, at, stack, paper, carousel, step, model.carry_index, shape, one)
+        if search is not None:
+            at = write_spectral(record, at, stack, search, shape)
+    restore_denormals(setting)
+
+
+@kernel
+def _write(record, at, stack, carried, shape):
+    """Write the norms of one lag: the whole, its blocks, the carry, hop 1 ... n and the rest, the carry's blocks."""
+    at = write_whole(record, at, stack, shape, 0)
+    for new in range(shape.parts):
+        for old in range(shape.parts):
+            at = write_block(record, at, stack, shape, new, old)
+    at = write_whole(record, at, carried, shape, 0)
+    for member in range(1, shape.members):
+        at = write_whole(record, at, stack, shape, member)
+    for part in range(shape.parts):
+        at = write_block(record, at, carried, shape, part, part)
+    return at
+
+
+window: Any = _entry_point(_version())
+"""Fill ``record`` (lags, columns) for the window of model ``which`` that ends at step ``end``.
+
+Columns: the whole, its blocks, the carry, hop 1 ... n and the rest (if ``shape.members`` > 1), the carry's blocks, the
+article's five (unless ``paper`` is None), and the largest singular values with their residual (unless ``search`` is
+None). What is None is not compiled either.
+"""
