@@ -48,8 +48,8 @@ class Exponent:
 
     @property
     def settled(self) -> bool:
-        """Whether the two halves agree within twice the error of their difference, which is 2 · error."""
-        return not abs(self.drift) > 4 * self.error
+        """Whether the two halves agree within three errors of their difference, which is 2 · error itself."""
+        return not abs(self.drift) > 6 * self.error
 
     @property
     def memory(self) -> float:

@@ -23,6 +23,10 @@ FULL = 9.99
 """Shares are told up to here."""
 
 
+MANY = 50
+"""From so many lags on they are drawn on a logarithmic axis: shares fall in the first few."""
+
+
 def words(summary: Summary) -> str:
     """Return which share takes the carry path at a few lags."""
     shares = summary["network_scope"]["carry_share"]
@@ -47,6 +51,9 @@ def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture | None
         return None
 
     def draw(axes: Axes) -> None:
+        if summary["settings"]["lags"] >= MANY:
+            axes.set_xscale("log")
+            style.whole_numbers(axes.xaxis)
         for place, (layer, label) in enumerate(scopes(summary)):
             rows = share_by_lag(tables["lag_profile"], layer)
             style.line(axes, rows.index, rows["median"], rows["min"], rows["max"], style.look(place, label))

@@ -43,6 +43,7 @@ def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture | None
             share = rows[rows["lag"] == lag].groupby("hops")["share"].mean()
             seen = share[: int(share[share > LEAST].index.max()) + 1]
             style.line(axes, seen.index, seen, seen, seen, style.look(place, f"lag {lag}"), at="peak")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_xlabel("recurrent matrices passed")
         axes.set_ylabel("share")
         axes.set_ylim(0, None)
