@@ -25,7 +25,7 @@ THRESHOLDS = {
     "explodes": "moved up, and the growth per step is above 0 by more than two standard errors (where it is known)",
     "keeps": "not moved",
     "unclear": "moved, but the growth per step does not have a sure sign, or has the other one",
-    "settled": "the growth in the two halves of the sequence differs by at most six standard errors of the whole, three of the difference",
+    "settled": "the growth in the two halves of the sequence differs by at most six standard errors",
     "carry words": f"nearly all: at least {NEARLY_ALL}, most: {MOST}, part: {SOME}, almost none: less",
     "clipping": "worth it if the largest parameter gradient exceeds the median one more than tenfold",
     "recommended": "of the changed networks that do not grow (neither per step by more than two standard errors, nor by"
