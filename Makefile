@@ -53,7 +53,7 @@ reference: smoke  ## make the present results the reference that `make check` co
 	  $(BIN)/python -m whylstm reference results tests/reference/default --summary; fi
 
 test: lint  ## check the code, then run all tests
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(READY)  ## check format, lint, types, imports and rules
 	@said=$$($(BIN)/ruff format --check . 2>&1) || { echo "$$said"; exit 1; }
