@@ -17,7 +17,7 @@ OURS = [name for name in figures.names() if set(figures.load(name).tables) <= se
 INTERVALS = {  # table and which of its rows, ends of the interval, a value for the statement and one against it
     "fig09_parameter_gradient_by_lag": ("parameter_reach", "part == 0.5", ("lag_low", "lag_high"), 30.0, 1.0),
     "fig10_singular_spectra": ("effective_rank", "lag == 40", ("rank_low", "rank_high"), 8.0, 1.0),
-    "fig11_mean_field": ("theory_gap", "hidden > 0", ("difference_low", "difference_high"), 0.0, 0.5),
+    "fig11_mean_field": ("theory_gap", "signs == 'own'", ("difference_low", "difference_high"), 0.0, 0.5),
     "fig12_forget_bias_half_lives": (
         "half_life_summary", "law == 'constant' and input_scale == 1", ("half_life_low", "half_life_high"), 1e4, 1e-4,
     ),

@@ -15,6 +15,8 @@ from whylstm import laboratory
 
 SHIFT = 0.01
 """By how much replicate r differs from replicate 0, times r."""
+LOST = {"own": 0.0, "random": 0.2}
+"""What an exponent loses if hops get random signs."""
 NONE = math.nan
 GATED = {"lstm": (0.0, 4.0), "gru": (0.0, 4.0), "tanh": (NONE,)}
 GAINS = (0.5, 1.5, 8.0)
@@ -57,8 +59,9 @@ def settings():
 def exponents(replicates: int, lags: int) -> pd.DataFrame:
     rows = [
         {"cell": cell, "gain": gain, "forget_bias": bias, "hidden": 16, "replicate": r, "index": index, "steps": 100}
-        | {"value": rate(cell, gain, bias) - index + 1 + SHIFT * r, "error": 0.01, "drift": (-1) ** r * 0.02}
-        for (cell, bias), gain, r, index in itertools.product(settings(), GAINS, range(replicates), (1, 2))
+        | {"signs": signs, "value": rate(cell, gain, bias) - index + 1 + SHIFT * r - LOST[signs]}
+        | {"error": 0.01, "drift": (-1) ** r * 0.02}
+        for (cell, bias), gain, r, index, signs in itertools.product(settings(), GAINS, range(replicates), (1, 2), LOST)
     ]
     return pd.DataFrame(rows)
 

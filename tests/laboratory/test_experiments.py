@@ -9,6 +9,7 @@ from whylstm.errors import StudyError
 from whylstm.gradients.trajectory import run as run_cell
 from whylstm.laboratory._networks import network, networks, noise
 from whylstm.laboratory.attention import input_norms
+from whylstm.laboratory.exponents import random_signs
 from whylstm.laboratory.half_lives import CHRONO_LIMIT
 
 SMALL = {
@@ -156,6 +157,28 @@ def test_networks_drawn_together_are_those_drawn_one_by_one():
             assert torch.allclose(together.trajectory.after[part][:, replicate], alone.trajectory.after[part][:, 0])
         carry = together.factors.carry["c", "c"][:, replicate]
         assert torch.allclose(carry, alone.factors.carry["c", "c"][:, 0])
+
+
+def test_random_signs_change_no_size_and_differ_between_networks():
+    own = networks("lstm", 5, noise(20, 3, 1), 1, 1.0, 1.0).factors
+    changed = random_signs(own, 1)
+    for key, mix in own.mix.items():
+        assert torch.equal(changed.mix[key].abs(), mix.abs())
+        turned = changed.mix[key] == -mix
+        assert not torch.equal(turned[:, 0], turned[:, 1])
+    assert all(torch.equal(own.carry[key], value) for key, value in changed.carry.items())
+
+
+def test_random_signs_leave_a_linear_network_with_fresh_matrices():
+    """With random signs, ln‖G‖ grows as for matrices drawn afresh: by ln gain + ½ E ln(χ²_H/H) a step."""
+    frame = laboratory.load("exponents").run(
+        1, {"cell": ["linear"], "gain": [0.9], "hidden": 32, "length": 400, "count": 1, "replicates": 4}
+    )
+    value = frame.groupby("signs")["value"].mean()
+    # E ln(χ²_32/32) = ψ(16) - ln 16 = -0.0316; the norm of one step varies by 1/√(2H) = 0.125, 1,200 steps: 0.004
+    assert value["random"] == pytest.approx(np.log(0.9) - 0.0158, abs=0.015)
+    # one matrix: the logarithm of its spectral radius, which is above that of the mean size
+    assert value["own"] > value["random"]
 
 
 def test_what_the_factors_suggest_is_not_what_the_products_do():

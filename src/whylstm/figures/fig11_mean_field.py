@@ -1,7 +1,8 @@
 """Figure 11: the growth of the gradient that mean-field theory predicts, over the one that is measured.
 
 The theory is that of infinitely many units with weights drawn afresh at each step, and it averages the *squared* norm.
-A network has a few dozen units and one matrix, and its exponent is the typical growth of the norm itself.
+A network has a few dozen units and one matrix, and its exponent is the typical growth of the norm itself. With random
+signs on its hops one matrix is as good as fresh ones, which tells the first difference from the others.
 """
 
 from __future__ import annotations
@@ -20,21 +21,21 @@ if TYPE_CHECKING:
     from whylstm.figures._laboratory import Setting
     from whylstm.figures.base import Claims, Tables
 
-CELLS = ("tanh", "lstm")
-LINES, BIASES = 5, 2
-"""How many settings the first panel shows, and how many forget biases of a cell each other panel, at most."""
+SIGNS = {"own": "theory minus measurement; grey: right", "random": "the same, if hops get random signs"}
+"""The two ways in which networks were measured, each with the title of its panel."""
+LINES = 5
 CLOSE = math.log(10) * 2 / 100
 """Nats per step: a prediction this close is off by less than two decades in a hundred steps."""
 
 
 def picture(tables: Tables, claims: Claims) -> Picture:
-    """Return theory minus measurement above, and below, cell by cell, the measured exponents with the theory."""
-    shown = cells(tables)
-    figure = _layout.canvas(3.0 + 1.7 * len(shown))
-    panels = figure.subplots(1 + len(shown), 1, sharex=True, height_ratios=[1.3] + [1.0] * len(shown))
-    draw_difference(panels[0], tables)
-    for axes, cell in zip(panels[1:], shown, strict=True):
-        draw_cell(axes, tables, cell)
+    """Return theory minus measurement for both kinds of signs, and below one setting with its theory."""
+    figure = _layout.canvas(6.4)
+    panels = figure.subplots(3, 1, sharex=True, height_ratios=[1.15, 1.15, 1.0])
+    panels[1].sharey(panels[0])
+    for axes, signs in zip(panels, SIGNS, strict=False):
+        draw_difference(axes, tables, signs)
+    draw_setting(panels[-1], tables, drawn(tables))
     gains = tables["theory_gap"]["gain"]
     octaves = [2.0**power for power in range(-9, 10) if gains.min() <= 2.0**power <= gains.max()]
     panels[-1].set_xticks(octaves or [gains.min()], [_text.number(gain) for gain in octaves or [gains.min()]])
@@ -43,31 +44,30 @@ def picture(tables: Tables, claims: Claims) -> Picture:
     return figure
 
 
-def draw_difference(axes: Axes, tables: Tables) -> None:
+def draw_difference(axes: Axes, tables: Tables, signs: str) -> None:
     """Draw theory minus measurement against the gain, with the strip in which the theory counts as right."""
     axes.set_xscale("log")
     axes.axhspan(-CLOSE, CLOSE, color=style.PALE, linewidth=0, zorder=0)
     for place, setting in enumerate(_laboratory.settings(tables["theory_gap"])[:LINES]):
-        rows = gap(tables, setting)
+        rows = gap(tables, setting, signs)
         how = style.look(place, _laboratory.words(setting))
         style.line(axes, rows["gain"], rows["difference"], rows["difference_low"], rows["difference_high"], how)
     _rule(axes)
-    axes.set_title("theory minus measurement; grey: right")
+    axes.set_title(SIGNS[signs])
     axes.set_ylabel("nats per step")
 
 
-def draw_cell(axes: Axes, tables: Tables, cell: str) -> None:
-    """Draw one cell: at each forget bias λ₁ against the gain, and what the theory says."""
-    chosen = [setting for setting in _laboratory.settings(tables["theory_gap"]) if setting[0] == cell]
-    for place, setting in enumerate([chosen[0], chosen[-1]][: min(BIASES, len(chosen))]):
-        rows, bias = gap(tables, setting), "" if math.isnan(setting[1]) else f", bias {_text.number(setting[1])}"
-        how = style.look(place, f"measured{bias}")
+def draw_setting(axes: Axes, tables: Tables, setting: Setting) -> None:
+    """Draw λ₁ of one cell and forget bias against the gain, as it is and with random signs, and the theory."""
+    for place, (signs, label) in enumerate((("own", "measured"), ("random", "random signs"))):
+        rows = gap(tables, setting, signs)
+        how = style.look(place, label)
         style.line(axes, rows["gain"], rows["measured"], rows["measured_low"], rows["measured_high"], how)
-        predicted = _laboratory.rows_of(tables["mean_field"], "mean_field", setting).sort_values("gain")
-        predicted = predicted[predicted["gain"].between(rows["gain"].min(), rows["gain"].max())]
-        style.theory(axes, predicted["gain"].to_numpy(), predicted["exponent"].to_numpy(), f"theory{bias}")
+    predicted = _laboratory.rows_of(tables["mean_field"], "mean_field", setting).sort_values("gain")
+    predicted = predicted[predicted["gain"].between(rows["gain"].min(), rows["gain"].max())]
+    style.theory(axes, predicted["gain"].to_numpy(), predicted["exponent"].to_numpy(), "theory")
     _rule(axes)
-    axes.set_title(style.cell(cell).label)
+    axes.set_title(_laboratory.words(setting))
     axes.set_ylabel("λ₁ (nats/step)")
     axes.margins(x=0.02)
 
@@ -76,15 +76,21 @@ def _rule(axes: Axes) -> None:
     axes.axhline(0, color=style.INK, linewidth=0.8, zorder=1, gid="rule")
 
 
-def cells(tables: Tables) -> list[str]:
-    """Return the cells that are drawn: those of the study's main ones that have a theory and a measurement."""
-    measured = set(tables["theory_gap"]["cell"])
-    return [cell for cell in CELLS if cell in measured] or sorted(measured)[: len(CELLS)]
+def drawn(tables: Tables) -> Setting:
+    """Return the setting of the last panel: the LSTM at its smallest forget bias, or the first there is."""
+    found = _laboratory.settings(tables["theory_gap"])
+    return next((setting for setting in found if setting[0] == "lstm"), found[0])
 
 
-def gap(tables: Tables, setting: Setting) -> pd.DataFrame:
+def gap(tables: Tables, setting: Setting, signs: str) -> pd.DataFrame:
     """Return theory and measurement of one setting in order of the gain."""
-    return _laboratory.rows_of(tables["theory_gap"], "theory_gap", setting).sort_values("gain")
+    return _laboratory.rows_of(tables["theory_gap"], "theory_gap", setting, signs=signs).sort_values("gain")
+
+
+def of(tables: Tables, signs: str) -> pd.DataFrame:
+    """Return all settings measured in one way, in order."""
+    rows = tables["theory_gap"]
+    return rows[rows["signs"] == signs].sort_values(["cell", "gain", "forget_bias"])
 
 
 def close(rows: pd.DataFrame) -> pd.Series:
@@ -103,14 +109,14 @@ def below(rows: pd.DataFrame) -> pd.Series:
 
 
 def verdict(tables: Tables, claims: Claims) -> str:
-    """Return whether the theory predicts λ₁ to within two decades in a hundred steps, over all settings."""
-    rows = tables["theory_gap"]
+    """Return whether the theory predicts λ₁ to within two decades in a hundred steps, over all settings as they are."""
+    rows = of(tables, "own")
     return judge(int(close(rows).sum()), int((above(rows) | below(rows)).sum()), len(rows))
 
 
 def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     """Return in how many settings the theory is right and wrong, by cell, and where it is off by most."""
-    rows = tables["theory_gap"].sort_values(["cell", "gain", "forget_bias"])
+    rows, random = of(tables, "own"), of(tables, "random")
     off = rows["difference"].abs()
     worst = rows.loc[off.idxmax()]
     counted = rows.assign(close=close(rows)).groupby("cell")["close"].agg(["sum", "size"])
@@ -119,6 +125,9 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "close": str(int(close(rows).sum())),
         "above": str(int(above(rows).sum())),
         "below": str(int(below(rows).sum())),
+        "random": str(int(close(random).sum())),
+        "random_above": str(int(above(random).sum())),
+        "random_below": str(int(below(random).sum())),
         "total": str(len(rows)),
         "each": _text.listed(each),
         "worst": _text.number(off.max()),
@@ -137,30 +146,30 @@ FIGURE = Figure(
     picture=picture,
     verdict=verdict,
     titles={
-        "holds": (
-            "Mean-field theory predicts the gradient’s growth well in all {total} settings, to {worst} nats per step"
-        ),
+        "holds": "Mean-field theory predicts the gradient’s growth well in all {total} settings",
         "holds under conditions": (
-            "Mean-field theory predicts the gradient’s growth well in {close} of {total} settings, too little in "
-            "{below} and too much in {above}"
+            "Mean-field theory is right in {close} of {total} settings; where signs are random, as if weights were "
+            "drawn afresh, in {random}"
         ),
         "refuted": (
-            "Mean-field theory misses the gradient’s growth in all {total} settings: too little in {below}, too much "
-            "in {above}"
+            "Mean-field theory misses the gradient’s growth in all {total} settings; where signs are random it is "
+            "right in {random}"
         ),
         "undecided": "Mean-field theory predicts the gradient’s growth well in at least {close} of {total} settings",
     },
     facts=facts,
     caption=(
-        "Largest Lyapunov exponent λ₁ of networks of {hidden} units, driven by noise, at initialisation, and what "
-        "mean-field theory predicts ({units} sampled units); lines: medians over {replicates} replicates, bands: "
-        "their {coverage} intervals. Grey strip: the theory is off by less than {limit} nats per step, two decades in "
-        "a hundred steps. The whole interval lies there in {each} settings. Off by most, {worst}: {where}. Bias: "
-        "forget bias."
+        "Largest Lyapunov exponent λ₁ of networks of {hidden} units, driven by noise, at initialisation, against "
+        "mean-field theory ({units} sampled units); lines: medians over {replicates} replicates, bands: their "
+        "{coverage} intervals. Grey: the theory is off by less than {limit} nats per step, two decades in a hundred "
+        "steps. Above: the networks as they are; the whole interval is right in {each}, too low in {below}, too "
+        "high in {above}. Middle: the same runs with a random sign for every unit and step on all that passes a "
+        "recurrent matrix: right in {random}, too low in {random_below}, too high in {random_above}. Bias: forget bias."
     ),
     alt=(
-        "Line charts against the gain on a logarithmic axis: theory minus measurement for every cell and forget bias, "
-        "and λ₁ with the theory beside it, one panel per cell. The theory is right in {each} settings. It is off by "
-        "most, by {worst} nats per step, at {where}."
+        "Line charts against the gain on a logarithmic axis. Theory minus measurement for every cell and forget bias, "
+        "first as they are and then with random signs; below, λ₁ of one setting with its theory. As they are, the "
+        "theory is right in {each} settings and off by most, by {worst} nats per step, at {where}; with random signs "
+        "it is right in {random} of {total}."
     ),
 )

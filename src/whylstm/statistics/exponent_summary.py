@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from whylstm.statistics.base import Frames
 
-KEY = ("cell", "gain", "forget_bias", "hidden", "steps", "index")
+KEY = ("cell", "gain", "forget_bias", "hidden", "signs", "steps", "index")
 
 
 @dataclass(frozen=True)

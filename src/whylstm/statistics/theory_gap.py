@@ -27,7 +27,8 @@ class TheoryGap(Statistic):
         largest = tables["exponents"].query("index == 1 and hidden == hidden.max()")
         theory = tables["mean_field"].rename(columns={"exponent": "predicted"})[[*SETTING, "predicted"]]
         pairs = largest.merge(theory, on=list(SETTING)).assign(gap=lambda frame: frame["predicted"] - frame["value"])
-        return over_replicates(pairs, [*SETTING, "hidden", "predicted"], {"value": "measured", "gap": "difference"})
+        key = [*SETTING, "hidden", "signs", "predicted"]
+        return over_replicates(pairs, key, {"value": "measured", "gap": "difference"})
 
 
 STATISTIC = TheoryGap()
