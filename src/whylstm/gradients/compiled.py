@@ -20,7 +20,10 @@ from whylstm.gradients.factors import Factors
 from whylstm.gradients.kernels import article as article_kernels
 from whylstm.gradients.kernels import layout, norms, steps
 from whylstm.gradients.kernels import spectral as spectral_kernels
-from whylstm.gradients.kernels.window import window
+from whylstm.gradients.kernels.window import windows
+
+GROUP = 8
+"""Models that are handed to the kernels together: so many that a call costs little, so few that their U take little."""
 
 
 class Room(NamedTuple):
@@ -53,8 +56,8 @@ def profile(
     names = [*columns(factors.parts, hops), *ARTICLE * article, *SPECTRAL * spectral]
     memory = room(factors, hops, numpy_dtype(dtype or factors.matrices.dtype), article=article, spectral=spectral)
     out = np.empty((len(names), lags, factors.matrices.shape[0], len(ends)))
-    for model, logs in enumerate(_models(factors, ends, lags, memory, len(names))):
-        out[:, :, model] = logs
+    for group, logs in _groups(factors, ends, lags, memory, len(names)):
+        out[:, :, group] = logs
     found = {name: torch.from_numpy(column) for name, column in zip(names, out, strict=True)}
     if spectral:
         found[SPECTRAL[-1]] = 10.0 ** found[SPECTRAL[-1]]
@@ -84,13 +87,15 @@ def room(
     )
 
 
-def _models(factors: Factors, ends: list[int], lags: int, memory: Room, columns: int) -> Iterator[np.ndarray]:
-    """Yield the norms of one model after another, (columns, lags, windows)."""
-    every, found = steps.models(factors), norms.record(lags, columns)
-    for model in range(factors.matrices.shape[0]):
-        one = steps.with_matrices(every, factors, model, memory.stack.data.dtype)
-        logs = []
-        for end in ends:
-            window(one, model, end, lags, *memory, found, columns)
-            logs.append(norms.log10(found, columns))
-        yield np.stack(logs).transpose(2, 1, 0)
+def _groups(
+    factors: Factors, ends: list[int], lags: int, memory: Room, columns: int
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield the norms of one group of models after another, (columns, lags, models, windows)."""
+    every, models = steps.models(factors), factors.matrices.shape[0]
+    for first in range(0, models, GROUP):
+        group = slice(first, min(first + GROUP, models))
+        some = steps.with_matrices(every, factors, group, memory.stack.data.dtype)
+        count = group.stop - first
+        found = norms.record(count * len(ends) * lags * columns)
+        windows(some, first, group.stop, np.array(ends), lags, *memory, found)
+        yield group, norms.log10(found).reshape(count, len(ends), lags, columns).transpose(3, 2, 0, 1)

@@ -34,6 +34,7 @@ class Sizes(NamedTuple):
         models: B.
         carries: diagonals of the carry.
         mixes: diagonals of the recurrent part.
+        gates: recurrent matrices.
     """
 
     parts: int
@@ -45,6 +46,7 @@ class Sizes(NamedTuple):
     models: int
     carries: int
     mixes: int
+    gates: int
 
 
 class Stack(NamedTuple):

@@ -12,22 +12,22 @@ from whylstm.gradients.scaled import LOG10_2
 
 
 class Record(NamedTuple):
-    """The result of one window, (lags, columns), flat: each norm is sqrt(square) · 2**power."""
+    """Norms, flat, in whatever order they are written: each is sqrt(square) · 2**power."""
 
     square: np.ndarray
     power: np.ndarray
 
 
-def record(lags: int, columns: int) -> Record:
-    """Return room for one window."""
-    return Record(np.zeros(lags * columns), np.zeros(lags * columns, np.int64))
+def record(count: int) -> Record:
+    """Return room for so many norms."""
+    return Record(np.zeros(count), np.zeros(count, np.int64))
 
 
-def log10(found: Record, columns: int) -> np.ndarray:
-    """Return log₁₀ of all norms, (lags, columns); -inf for zero."""
+def log10(found: Record) -> np.ndarray:
+    """Return log₁₀ of all norms; -inf for zero."""
     with np.errstate(divide="ignore"):
-        logs = 0.5 * np.log10(found.square)
-    return (logs + found.power * LOG10_2).reshape(-1, columns)
+        logs = np.log10(found.square)
+    return 0.5 * logs + found.power * LOG10_2
 
 
 @kernel

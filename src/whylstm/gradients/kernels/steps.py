@@ -25,9 +25,9 @@ class Model(NamedTuple):
         mix: (entries, T, B, H) in float64, in the order of the new parts.
         mix_index: (entries, 2), the new part and the gate of each.
         exposure: (T, B, H) in float64, empty for a cell without a memory behind its output.
-        matrices: one model's U in the dtype of the products, largest entries in [1/2, 1), as ``[gate][line][row][column
-            of the line]``.
-        power: (gates,), the powers of two that were taken out of U.
+        matrices: U of a group of models in the dtype of the products, largest entries in [1/2, 1), as
+            ``[model][gate][line][row][column of the line]``.
+        power: (models of the group, gates), the powers of two that were taken out of U.
     """
 
     carry: np.ndarray
@@ -51,6 +51,7 @@ def sizes(factors: Factors, hops: int | None, dtype: np.dtype[Any]) -> Sizes:
         models=factors.matrices.shape[0],
         carries=len(factors.carry),
         mixes=len(factors.mix),
+        gates=len(factors.gates),
     )
 
 
@@ -63,22 +64,27 @@ def models(factors: Factors) -> Model:
     return Model(carry, carry_index, mix, mix_index, exposure, nothing, nothing.astype(np.int64))
 
 
-def with_matrices(model: Model, factors: Factors, index: int, dtype: np.dtype[Any]) -> Model:
-    """Return the same factors with the matrices of one model, in lines, and their powers of two beside them."""
-    plain = factors.matrices[index].double().numpy()
-    largest = np.abs(plain).max(axis=(1, 2), initial=0.0)
+def with_matrices(model: Model, factors: Factors, group: slice, dtype: np.dtype[Any]) -> Model:
+    """Return the same factors with the matrices of a group of models, in lines, and their powers of two beside them."""
+    plain = factors.matrices[group].numpy()
+    largest = np.abs(plain).max(axis=(2, 3), initial=0.0).astype(np.float64)
     power = np.where(np.isfinite(largest), np.frexp(largest)[1], 0).astype(np.int64)
     power[largest == 0] = ZERO
-    # In two steps: 2**1074, which the smallest number needs, is itself none.
-    shift = np.maximum(power, -2000)[:, None, None]
-    scaled = np.ldexp(np.ldexp(plain, -(shift // 2)), shift // 2 - shift)
-    gates, hidden, columns = len(plain), factors.hidden, padded(factors.hidden, dtype)
-    scaled = np.pad(scaled, ((0, 0), (0, 0), (0, columns - hidden)))
-    matrices = aligned(scaled.size, dtype)
-    across = columns // line(dtype)
-    lines = matrices.reshape(gates, across, hidden, line(dtype))
-    lines[...] = scaled.reshape(gates, hidden, across, line(dtype)).transpose(0, 2, 1, 3)
-    return model._replace(matrices=matrices, power=power)
+    models, gates, hidden, _ = plain.shape
+    across, side = padded(hidden, dtype) // line(dtype), line(dtype)
+    matrices = aligned(models * gates * across * side * hidden, dtype)
+    lines = matrices.reshape(models, gates, across, hidden, side)
+    scaled = _scaled(plain, -np.maximum(power, -2000)[:, :, None, None])
+    for number in range(across):
+        columns = scaled[..., number * side : (number + 1) * side]
+        lines[:, :, number, :, : columns.shape[-1]] = columns
+    return model._replace(matrices=matrices, power=power.ravel())
+
+
+def _scaled(matrices: np.ndarray, power: np.ndarray) -> np.ndarray:
+    """Return matrices · 2**power in float64, in two steps: 2**1074, which the smallest number needs, is itself none."""
+    half = power // 2
+    return matrices * np.exp2(half) * np.exp2(power - half)
 
 
 def _stacked(factors: Factors, blocks: Blocks, old: tuple[str, ...], by: int) -> tuple[np.ndarray, np.ndarray]:
@@ -92,20 +98,20 @@ def _stacked(factors: Factors, blocks: Blocks, old: tuple[str, ...], by: int) ->
 
 
 @kernel
-def read_step(step, model, shape, time, which):
-    """Fill ``step`` with the Jacobian of one model at one time (zero-based)."""
+def read_step(step, model, shape, time, which, inner):
+    """Fill ``step`` with the Jacobian of one model, the ``inner``-th of its group, at one time (zero-based)."""
     hidden = shape.hidden
     for part in range(shape.parts):
-        poke(step.power, part, _power(model, shape, part, time, which))
+        poke(step.power, part, _power(model, shape, part, time, which, inner))
     for entry in range(shape.carries):
         power = -peek(step.power, peek(model.carry_index, 2 * entry))
         times_power(step.exact, entry * hidden, model.carry, _start(shape, entry, time, which), hidden, power)
     times_power(step.carry, 0, step.exact, 0, shape.carries * hidden, 0)
     for entry in range(shape.mixes):
-        power = peek(model.power, peek(model.mix_index, 2 * entry + 1))
+        power = peek(model.power, inner * shape.gates + peek(model.mix_index, 2 * entry + 1))
         power -= peek(step.power, peek(model.mix_index, 2 * entry))
         times_power(step.mix, entry * hidden, model.mix, _start(shape, entry, time, which), hidden, power)
-    _assemble(step, model, shape)
+    _assemble(step, model, shape, inner)
 
 
 @kernel
@@ -115,7 +121,7 @@ def _start(shape, entry, time, which):
 
 
 @kernel
-def _power(model, shape, part, time, which):
+def _power(model, shape, part, time, which, inner):
     """Return the power of two to take out of J's rows of one part: none as long as they are tame."""
     top = ZERO
     for entry in range(shape.carries):
@@ -124,23 +130,24 @@ def _power(model, shape, part, time, which):
     for entry in range(shape.mixes):
         if peek(model.mix_index, 2 * entry) == part:
             size = largest_exponent(model.mix, _start(shape, entry, time, which), shape.hidden)
-            top = max(top, size + peek(model.power, peek(model.mix_index, 2 * entry + 1)))
+            top = max(top, size + peek(model.power, inner * shape.gates + peek(model.mix_index, 2 * entry + 1)))
     return 0 if top < ZERO // 2 or TAMEST <= top <= WILDEST else top
 
 
 @kernel
-def _assemble(step, model, shape):
+def _assemble(step, model, shape, inner):
     """Set the column to Σ_g D(mix[p, g]) U_g, line by line, so that a line of every U is read into the cache once."""
     side = LINE_BYTES // itemsize(step.column) * shape.hidden
     size = shape.padded * shape.hidden
+    group = inner * shape.gates * size
     for start in range(0, size, side):
         entry = 0
         for part in range(shape.parts):
             target, first = part * size + start, entry
             while entry < shape.mixes and peek(model.mix_index, 2 * entry) == part:
-                one = peek(model.mix_index, 2 * entry + 1) * size + start
+                one = group + peek(model.mix_index, 2 * entry + 1) * size + start
                 if entry + 1 < shape.mixes and peek(model.mix_index, 2 * entry + 2) == part:
-                    two = peek(model.mix_index, 2 * entry + 3) * size + start
+                    two = group + peek(model.mix_index, 2 * entry + 3) * size + start
                     _add_two(step, model.matrices, shape, target, entry, one, two, entry > first)
                     entry += 2
                 else:

@@ -1,4 +1,4 @@
-"""One window of one model: back from its last step, lag by lag, and the norms of every lag written as they come."""
+"""Windows of models, one after another: back from the last step, lag by lag, the norms of each written as they come."""
 
 from __future__ import annotations
 
@@ -23,13 +23,17 @@ def _entry_point(version: int) -> Callable[..., None]:
     """Return the compiled function; numba's cache knows it by ``version``, since it does not see other files change."""
 
     @njit(nogil=True, cache=True)
-    def run(model, which, end, lags, shape, stack, carried, step, paper, carousel, one, search, record, columns):
+    def run(model, first, last, ends, lags, shape, stack, carried, step, paper, carousel, one, search, record):
         if version < 0:
             return
-        _run(
-            raw(model), which, end, lags, shape, raw(stack), raw(carried), raw(step), raw(paper), raw(carousel), one,
-            raw(search), raw(record), columns,
-        )  # fmt: skip
+        setting, at = flush_denormals(), 0
+        for which in range(first, last):
+            for end in ends:
+                at = _run(
+                    raw(model), which, which - first, end, lags, shape, raw(stack), raw(carried), raw(step),
+                    raw(paper), raw(carousel), one, raw(search), raw(record), at,
+                )  # fmt: skip
+        restore_denormals(setting)
 
     return run
 
@@ -43,8 +47,8 @@ def _version() -> int:
 
 
 @kernel
-def _run(model, which, end, lags, shape, stack, carried, step, paper, carousel, one, search, record, columns):
-    setting = flush_denormals()
+def _run(model, which, inner, end, lags, shape, stack, carried, step, paper, carousel, one, search, record, at):
+    """Write the norms of one window from place ``at`` on; return the next place."""
     start(stack, shape, 1)
     start_carry(carried, shape)
     if paper is not None:
@@ -52,9 +56,8 @@ def _run(model, which, end, lags, shape, stack, carried, step, paper, carousel, 
         start_carousel(carousel, model, shape, end - 1, which)
     if search is not None:
         start_search(search, shape)
-    for lag in range(lags):
-        time, at = end - 1 - lag, lag * columns
-        read_step(step, model, shape, time, which)
+    for time in range(end - 1, end - 1 - lags, -1):
+        read_step(step, model, shape, time, which, inner)
         advance(stack, carried, step, model.carry_index, shape)
         advance_carry(carried, step, model.carry_index, shape)
         at = _write(record, at, stack, carried, shape)
@@ -63,7 +66,7 @@ def _run(model, which, end, lags, shape, stack, carried, step, paper, carousel, 
             at = write_article(record, at, stack, paper, carousel, step, model.carry_index, shape, one)
         if search is not None:
             at = write_spectral(record, at, stack, search, shape)
-    restore_denormals(setting)
+    return at
 
 
 @kernel
@@ -81,10 +84,10 @@ def _write(record, at, stack, carried, shape):
     return at
 
 
-window: Any = _entry_point(_version())
-"""Fill ``record`` (lags, columns) for the window of model ``which`` that ends at step ``end``.
+windows: Any = _entry_point(_version())
+"""Fill ``record`` (models, windows, lags, columns) for models ``first`` to ``last`` (not included) and all ``ends``.
 
 Columns: the whole, its blocks, the carry, hop 1 ... n and the rest (if ``shape.members`` > 1), the carry's blocks, the
 article's five (unless ``paper`` is None), and the largest singular values with their residual (unless ``search`` is
-None). What is None is not compiled either.
+None). What is None is not compiled either. The matrices of ``model`` are those of these models alone.
 """
