@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env study smoke figures check reference test lint format docs clean distclean
+.PHONY: help env bench study smoke figures check reference test lint format docs clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -54,6 +54,16 @@ reference: smoke  ## make the present results the reference that `make check` co
 
 test: lint  ## check the code, then run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+bench: $(READY) .venv-bench/.ready  ## time the profile beside JAX and torch, into docs/performance.md (ARGS=--quick: 3 minutes)
+	@PYTHONPATH=src .venv-bench/bin/python benchmarks/lag_profile.py --output docs/performance.md $(ARGS)
+
+.venv-bench/.ready: benchmarks/requirements.txt $(READY)
+	@$(BIN)/python -m venv --clear .venv-bench
+	@$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+	  > "$$(.venv-bench/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/study.pth"
+	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check --no-deps --requirement $<
+	@touch $@
 
 lint: $(READY)  ## check format, lint, types, imports and rules
 	@said=$$($(BIN)/ruff format --check . 2>&1) || { echo "$$said"; exit 1; }
