@@ -24,7 +24,7 @@ from whylstm.gradients.factors import factors
 from whylstm.gradients.lag_profile import lag_profile
 from whylstm.gradients.trajectory import Weights, run
 
-BUDGET = 64 * 2**20
+BUDGET = 32 * 2**20
 """Bytes for the trajectories and factors of the models that are worked on together."""
 
 
