@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from whylstm.figures.base import Claims, Tables
 
-SHOWN, AROUND = 250, 30
+SHOWN, AROUND = 200, 30
 """Steps that are drawn, or as many as there are; of the motion, those around the step at which the twin parts."""
 PARTED = -1.0
 """log10 of the distance from which on the twin counts as another motion: a tenth."""

@@ -88,5 +88,5 @@ def _forget_product(jacobians: Factors) -> Tensor:
 EXPERIMENT = Experiment(
     sentence="Can the gradient of a bounded LSTM explode while the product of its forget gates vanishes?",
     function=two_unit_lstm,
-    settings={"steps": 400},
+    settings={"steps": 200},  # beyond, rounding has grown to the size of the motion: another machine, another motion
 )
