@@ -73,8 +73,10 @@ def module_of(name):
 
 def test_every_import_is_declared():
     ours = {"whylstm", "tests", "base", "snakemake_logger_plugin_whylstm"}
-    ours |= {path.stem for path in (ROOT / "workflow").rglob("*.py")}
+    ours |= {path.stem for folder in ("workflow", "benchmarks") for path in (ROOT / folder).rglob("*.py")}
     declared = {module_of(item.name).lower() for item in RUN + DEVELOP} | {"packaging"}  # which pytest brings along
+    lines = (ROOT / "benchmarks" / "requirements.txt").read_text().splitlines()
+    declared |= {module_of(Requirement(line).name) for line in lines if line and not line.startswith("#")}
     others = imported_by_the_repository() - ours - set(sys.stdlib_module_names)
     assert {name for name in others if name.lower() not in declared} == set()
 
