@@ -1,5 +1,7 @@
 """Studies for the tests of the workflow."""
 
+import shutil
+
 import pytest
 
 from tests.workflow.harness import Study
@@ -20,10 +22,14 @@ def finished(tmp_path_factory):
     return study
 
 
+@pytest.fixture(scope="session")
+def everything(finished):
+    """All jobs of the finished study, by rule."""
+    return finished.todo("--config", "tier=smoke", "--forceall")
+
+
 @pytest.fixture
 def study(finished, tmp_path):
     """A copy of the finished study, to be changed."""
-    import shutil
-
     shutil.copytree(finished.folder, tmp_path / "study", copy_function=shutil.copy2, dirs_exist_ok=True)
     return Study(tmp_path / "study")

@@ -79,14 +79,35 @@ def test_a_results_folder_that_cannot_be_written_is_named_before_anything_runs(s
     assert re.match(r"the results folder .*results cannot be written: .* is not a folder", done.stderr)
 
 
-@pytest.mark.parametrize(
-    "word", ["; touch hacked", "$(touch hacked)", "`touch hacked`", "a b", "it's", 'say "x"', "../../up", "new\nline"]
-)
-def test_no_text_of_the_config_reaches_a_shell_or_leaves_the_folder(checkout, word):
-    """Every text key is a name that must exist, so that a hostile one ends where it is checked."""
-    grid = f"simulation={{grids: {{simple: {{cell: [{word!r}]}}}}}}"
-    for words in (["--config", f"tier={word}"], ["--config", SMOKE, grid], ["--config", SMOKE, f"device={word}"]):
-        done = checkout.snakemake("--cores", "1", *words)
-        assert done.returncode != 0
-        assert "Traceback" not in done.stderr
+HOSTILE = [
+    "; touch hacked",
+    "$(touch hacked)",
+    "`touch hacked`",
+    "a b",
+    "it's",
+    'say "x"',
+    "../../up",
+    "new\nline",
+    "/etc",
+]
+
+
+@pytest.mark.parametrize("word", HOSTILE)
+def test_every_text_of_the_config_is_a_name_that_must_exist(word):
+    """So a hostile one ends where it is checked, and none reaches a shell or a path."""
+    from whylstm.errors import StudyError
+    from whylstm.study import config
+
+    grid = {"cell": [word]}
+    for said in ({"tier": word}, {"device": word}, {"simulation": {"grids": {"simple": grid}}}):
+        with pytest.raises(StudyError, match=re.escape(repr(word))):
+            config.load(overrides=said)
+    with pytest.raises(StudyError):
+        config.load(overrides={"simulation": {"grids": {word: {"cell": ["tanh"]}}}})
+
+
+def test_no_text_of_the_command_line_reaches_a_shell(checkout):
+    done = checkout.snakemake("--cores", "1", "--config", "tier=$(touch hacked); touch hacked `touch hacked`")
+    assert done.returncode != 0
+    assert done.stderr.startswith("tier is the text")
     assert not list(checkout.folder.parent.rglob("hacked"))

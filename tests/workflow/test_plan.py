@@ -25,10 +25,8 @@ def test_every_tier_can_be_planned(checkout, tier):
 @pytest.mark.parametrize(
     ("target", "last"),
     [
-        ("data", {"draw_data"}),
         ("simulate", {"draw_data", "simulate_chunk"}),
         ("tables", {"draw_data", "simulate_chunk", "list_points", "list_tasks", "perform_experiment", "compute_table"}),
-        ("results/smoke/claims.json", {"claims"}),
         ("figures", {"claims", "draw_figure"}),
         ("notebooks", {"draw_figure", "values", "run_notebook"}),
         ("article", {"draw_figure", "values", "article"}),
@@ -38,7 +36,7 @@ def test_every_tier_can_be_planned(checkout, tier):
 def test_every_stage_and_every_file_is_a_target(checkout, target, last):
     todo = checkout.todo(target, "--config", "tier=smoke")
     assert last <= set(todo)
-    if target in ("data", "simulate", "tables"):
+    if target in ("simulate", "tables"):
         assert set(todo) == last
     if target.endswith(".svg"):
         assert todo["draw_figure"] == {"fig07_phase_diagram"}

@@ -5,8 +5,6 @@ import re
 
 import pytest
 
-from tests.workflow.harness import Study
-
 pytestmark = pytest.mark.xdist_group("workflow")
 
 SMOKE = ("--config", "tier=smoke")
@@ -34,9 +32,8 @@ def test_a_touch_of_every_file_reruns_nothing(study):
     assert study.todo(*SMOKE) == {}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
+def test_comments_and_other_docstrings_rerun_nothing(study):
+    for name in (
         "src/whylstm/cells/lstm.py",
         "src/whylstm/gradients/factors.py",
         "src/whylstm/study/simulate.py",
@@ -44,12 +41,10 @@ def test_a_touch_of_every_file_reruns_nothing(study):
         "src/whylstm/figures/style.py",
         "workflow/scripts/simulate_chunk.py",
         "workflow/rules/simulate.smk",
-    ],
-)
-def test_a_comment_and_another_docstring_rerun_nothing(study, name):
-    path = study.folder / name
-    text = path.read_text()
-    path.write_text(re.sub('^"""', '"""Said in other words. ', text, count=1) + "\n# a comment\n")
+    ):
+        path = study.folder / name
+        text = path.read_text()
+        path.write_text(re.sub('^"""', '"""Said in other words. ', text, count=1) + "\n# a comment\n")
     assert study.todo(*SMOKE) == {}
 
 
@@ -80,16 +75,14 @@ def test_an_edited_experiment_reruns_itself_and_what_stands_on_it(study):
     assert set(todo) == {"perform_experiment"} | JUDGING
 
 
-def test_an_edited_cell_reruns_its_own_chunks_only(study):
-    everything = Study.todo(study, *SMOKE, "--forceall")
+def test_an_edited_cell_reruns_its_own_chunks_only(study, everything):
     study.edit("src/whylstm/cells/gru.py", "CELL = ", "CHANGED = 1\nCELL = ")
     todo = study.todo(*SMOKE)
     assert todo["simulate_chunk"] == chunks_of(everything, "gru") != set()
     assert "draw_data" not in todo
 
 
-def test_an_edited_engine_reruns_every_chunk_and_no_data(study):
-    everything = study.todo(*SMOKE, "--forceall")
+def test_an_edited_engine_reruns_every_chunk_and_no_data(study, everything):
     study.edit("src/whylstm/gradients/factors.py", "def factors(", "CHANGED = 1\n\n\ndef factors(")
     todo = study.todo(*SMOKE)
     assert todo["simulate_chunk"] == everything["simulate_chunk"]
@@ -138,16 +131,14 @@ def test_the_order_of_the_config_does_not_count(study):
     assert set(todo) <= {"provenance"}  # which states the config as it is written
 
 
-def test_one_more_replicate_draws_data_and_visits_every_chunk(study):
-    everything = study.todo(*SMOKE, "--forceall")
+def test_one_more_replicate_draws_data_and_visits_every_chunk(study, everything):
     todo = study.todo("--config", "tier=smoke", "simulation={replicates: 5}")
     assert todo["draw_data"] == everything["draw_data"]
     assert todo["simulate_chunk"] == everything["simulate_chunk"]
     assert "perform_experiment" not in todo
 
 
-def test_another_seed_reruns_all_that_is_drawn(study):
-    everything = study.todo(*SMOKE, "--forceall")
+def test_another_seed_reruns_all_that_is_drawn(study, everything):
     todo = study.todo("--config", "tier=smoke", "seed=1")
     assert {rule: len(found) for rule, found in todo.items() if rule not in ("list_points", "list_tasks")} == {
         rule: len(found) for rule, found in everything.items() if rule not in ("list_points", "list_tasks")
