@@ -15,7 +15,7 @@ import pytest
 
 from tests.workflow.harness import Study
 
-pytestmark = pytest.mark.xdist_group("workflow")
+pytestmark = pytest.mark.xdist_group("faults")
 
 SMALL = """
 seed: 7

@@ -98,7 +98,7 @@ def test_an_edited_task_reruns_its_own_data_and_chunks(study):
 
 def test_an_edited_source_of_the_article_reruns_what_is_written_from_it(study):
     study.edit("workflow/report/article.css", "{", "{ ")
-    assert set(study.todo(*SMOKE)) == TELLING - {"draw_figure"}
+    assert set(study.todo(*SMOKE)) == TELLING | {"explorer"}
 
 
 def test_a_new_cell_reruns_nothing(study):
