@@ -15,6 +15,13 @@ from whylstm import sources
 
 FOLDER = Path(sources.__file__).parent / "laboratory"
 LARGEST = 1_000_000
+UNITS = {
+    **dict.fromkeys(("hidden", "units"), "units"),
+    **dict.fromkeys(("length", "lag", "lags", "burn_in", "steps", "memory", "t_max"), "steps"),
+    **dict.fromkeys(("gain", "forget_bias", "input_scale", "weight", "bias", "width"), "1"),
+    **{"replicates": "networks", "points": "points", "runs": "sequences", "count": "exponents"},
+}
+"""What a setting of an experiment counts or measures, by its name, which means the same in every experiment."""
 
 Node = dict[str, Any]
 
@@ -45,7 +52,8 @@ def _experiment_node(name: str, facts: Node) -> Node:
 
 def _setting_node(key: str, default: Any, meaning: str) -> Node:
     """Return what a setting may hold: values like its default."""
-    about = {"description": meaning[:1].upper() + meaning[1:], "default": default}
+    about = {"description": f"{meaning[:1].upper()}{meaning[1:].rstrip('.')}.", "default": default}
+    about |= {"unit": UNITS[key]} if key in UNITS else {}
     if isinstance(default, list):
         return {**about, "type": "array", "minItems": 1, "uniqueItems": True, "items": _value_node(key, default[0])}
     return {**about, **_value_node(key, default)}
