@@ -169,6 +169,11 @@ def test_random_signs_change_no_size_and_differ_between_networks():
     assert all(torch.equal(own.carry[key], value) for key, value in changed.carry.items())
 
 
+def test_a_cell_without_recurrent_matrices_has_no_signs_to_change():
+    own = networks("minlstm", 5, noise(20, 2, 1), 1, 1.0, 1.0).factors
+    assert random_signs(own, 1) is own
+
+
 def test_random_signs_leave_a_linear_network_with_fresh_matrices():
     """With random signs, ln‖G‖ grows as for matrices drawn afresh: by ln gain + ½ E ln(χ²_H/H) a step."""
     frame = laboratory.load("exponents").run(

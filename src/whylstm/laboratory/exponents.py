@@ -49,6 +49,8 @@ def exponents(
 
 def random_signs(factors: Factors, seed: int) -> Factors:
     """Return the factors with random signs on all that passes a recurrent matrix, of its own for every network."""
+    if not factors.mix:  # all is carry: nothing passes a recurrent matrix
+        return factors
     like = next(iter(factors.mix.values()))
     draws = stream(seed, "signs of hops", steps=like.shape[0], replicates=like.shape[1], hidden=like.shape[2])
     signs = torch.from_numpy(draws.choice([-1.0, 1.0], like.shape))

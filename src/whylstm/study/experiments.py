@@ -19,7 +19,10 @@ UNITS = {
     **dict.fromkeys(("hidden", "units"), "units"),
     **dict.fromkeys(("length", "lag", "lags", "burn_in", "steps", "memory", "t_max"), "steps"),
     **dict.fromkeys(("gain", "forget_bias", "input_scale", "weight", "bias", "width"), "1"),
-    **{"replicates": "networks", "points": "points", "runs": "sequences", "count": "exponents"},
+    "replicates": "networks",
+    "points": "points",
+    "runs": "sequences",
+    "count": "exponents",
 }
 """What a setting of an experiment counts or measures, by its name, which means the same in every experiment."""
 
