@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 
 from whylstm.gradients.interventions import INTERVENTIONS
@@ -27,20 +29,17 @@ def interventions(
     """
     length = max(lags) * 3 // 2
     inputs, rows = noise(length, replicates, seed), []
-    for name in cell:
-        for value in gain:
-            for bias in biases(name, forget_bias):
-                for replicate in range(replicates):
-                    net = network(name, hidden, inputs[replicate], seed, replicate, value, bias)
-                    changed = {"none": net.factors}
-                    changed |= {kind: change(net.factors, seed + replicate) for kind, change in INTERVENTIONS.items()}
-                    where = {"cell": name, "gain": value, "forget_bias": bias, "replicate": replicate}
-                    for kind, jacobians in changed.items():
-                        norms = lag_profile(jacobians, [length], max(lags), hops=0)["norm"][:, 0, 0]
-                        rows += [
-                            {**where, "intervention": kind, "lag": lag, "log10_norm": float(norms[lag - 1])}
-                            for lag in lags
-                        ]
+    for name, value in itertools.product(cell, gain):
+        for bias, replicate in itertools.product(biases(name, forget_bias), range(replicates)):
+            net = network(name, hidden, inputs[replicate], seed, replicate, value, bias)
+            where = {"cell": name, "gain": value, "forget_bias": bias, "replicate": replicate}
+            changed = {"none": net.factors}
+            changed |= {kind: change(net.factors, seed + replicate) for kind, change in INTERVENTIONS.items()}
+            for kind, jacobians in changed.items():
+                norms = lag_profile(jacobians, [length], max(lags), hops=0)["norm"][:, 0, 0]
+                rows += [
+                    {**where, "intervention": kind, "lag": lag, "log10_norm": float(norms[lag - 1])} for lag in lags
+                ]
     return pd.DataFrame(rows).astype({"forget_bias": "float64"})
 
 
