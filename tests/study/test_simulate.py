@@ -55,7 +55,9 @@ def test_a_chunk_says_how_far_it_is_and_does_not_matter(inputs, tmp_path):
     seen = []
     both = simulate.run_chunk([POINT, other], SEED, inputs, tmp_path / "a", 1, progress=lambda *x: seen.append(x))
     alone = simulate.run_chunk([other], SEED, inputs, tmp_path / "b", 1)
-    assert seen == [(1, 2), (2, 2)]
+    assert seen == [(1, 2, 1), (2, 2, 2)]
+    simulate.run_chunk([POINT, other], SEED, inputs, tmp_path / "a", 2, progress=lambda *x: seen.append(x))
+    assert seen[2:] == [(1, 2, 1), (2, 2, 2)]  # one new replicate of each
     assert both["points"][1] == alone["points"][0]
 
 

@@ -12,23 +12,27 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+from spending import Spending
+
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
 """What numpy, scipy, torch, pandas and numba read their number of threads from."""
 
 
 @contextlib.contextmanager
-def job(snakemake: Any) -> Iterator[None]:
-    """Run the body as the job of a rule.
+def job(snakemake: Any) -> Iterator[Spending]:
+    """Run the body as the job of a rule; it may say on the account that it is given how much of the work it did.
 
     Both output streams go into the rule's log, those of the processes that it starts as well. A mistake that the user
     can mend is one line in the log and on the terminal; anything else leaves its traceback in the log and its last line
     on the terminal. Either ends the job with exit code 1.
     """
     os.environ.update(dict.fromkeys(THREADS, str(snakemake.threads)))
-    told = None
+    told, account = None, Spending()
     with _streams_into(snakemake.log[0]):
         try:
-            yield
+            with account.count_imports():
+                yield account
+            account.write(snakemake)
         except Exception as error:
             told, mendable = _sentence(error)
             sys.stderr.write(f"error: {told}\n" if mendable else traceback.format_exc())
@@ -54,8 +58,9 @@ def _streams_into(path: str) -> Iterator[None]:
             os.close(terminal)
 
 
-def progress(done: int, total: int) -> None:
-    """Say in the log how far a job is."""
+def progress(done: int, total: int, account: Spending, share: float) -> None:
+    """Say in the log how far a job is, and on its account how much of its estimated work had to be done."""
+    account.share = share
     print(f"{done} of {total}", flush=True)
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 from door import job, progress
 
 if __name__ == "__main__":
-    with job(snakemake):
+    with job(snakemake) as account:
         from whylstm import records
         from whylstm.study import data, simulate
 
         asked = snakemake.params
+        whole = len(asked.points) * asked.replicates
         inputs = data.read(snakemake.input.data).inputs
         manifest = simulate.run_chunk(
             asked.points,
@@ -18,6 +19,6 @@ if __name__ == "__main__":
             Path(asked.folder),
             asked.replicates,
             device=asked.device,
-            progress=progress,
+            progress=lambda done, total, new: progress(done, total, account, new / whole),
         )
         records.write_json(snakemake.output.manifest, manifest)

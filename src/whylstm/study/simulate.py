@@ -98,8 +98,8 @@ def record_key(point: Point, seed: int) -> str:
 
 def fill(
     point: Point, seed: int, inputs: np.ndarray, folder: Path, replicates: int, device: str = "cpu"
-) -> dict[str, Path]:
-    """Measure what a point's records lack, write them, and return their files by table.
+) -> tuple[dict[str, Path], int]:
+    """Measure what a point's records lack, write them, and return their files by table, and how much was measured.
 
     Args:
         point: the design point.
@@ -114,14 +114,14 @@ def fill(
     kept = _kept(files, seal, key, inputs)
     missing = [replicate for replicate in range(replicates) if replicate not in set(kept["models"]["replicate"])]
     if not missing:
-        return files
+        return files, 0
     fresh = [measure(point, seed, replicate, inputs[replicate], device) for replicate in missing]
     for table, path in files.items():
         frame = pd.concat([kept[table], *(measured[table] for measured in fresh)], ignore_index=True)
         order = [name for name in ("replicate", "window", "lag") if name in frame]
         records.write_table(path, frame.sort_values(order), table, key)
     records.write_json(seal, {"key": key, "sha256": {table: records.sha256(path) for table, path in files.items()}})
-    return files
+    return files, len(missing)
 
 
 def run_chunk(
@@ -132,22 +132,24 @@ def run_chunk(
     replicates: int,
     *,
     device: str = "cpu",
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int, int], None] = lambda done, total, measured: None,
 ) -> dict[str, Any]:
     """Fill the records of all points of a chunk and return its manifest: what each record holds, and its hash.
 
-    Arguments as :func:`fill`; ``progress`` is called with the number of points done and to do.
+    Arguments as :func:`fill`; ``progress`` is called with the number of points done and to do, and of
+    the replicates that had to be measured so far.
     """
     if len(inputs) < replicates:
         raise StudyError(f"simulation.replicates: {replicates} asked for, but the data hold {len(inputs)} sequences")
-    entries = []
+    entries, measured = [], 0
     for done, point in enumerate(points, start=1):
-        files = fill(point, seed, inputs, folder, replicates, device)
+        files, new = fill(point, seed, inputs, folder, replicates, device)
+        measured += new
         held = {
             table: {"file": f"{table}/{path.name}", "sha256": records.sha256(path)} for table, path in files.items()
         }
         entries.append({"point": point.id, "replicates": replicates, "records": held})
-        progress(done, len(points))
+        progress(done, len(points), measured)
     return {"points": entries}
 
 
