@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import os
+import re
 import resource
 import sys
 import time
@@ -19,6 +20,9 @@ from typing import Any
 
 PER_MIB = 2**20 if sys.platform == "darwin" else 2**10
 """What the system counts the largest memory in: bytes on macOS, KiB elsewhere."""
+
+STATUS = Path("/proc/self/status")
+"""Where Linux keeps the largest memory of this program alone; ``getrusage`` counts that of the process before it."""
 
 
 class Spending:
@@ -32,7 +36,7 @@ class Spending:
         self.share = 1.0
         self._now = time.perf_counter()
         self._before = _since_start()
-        self._imports = 0.0
+        self._imports, self._importing = 0.0, time.process_time()
 
     @contextlib.contextmanager
     def count_imports(self) -> Iterator[None]:
@@ -42,12 +46,13 @@ class Spending:
         def timed(*words: Any, **named: Any) -> Any:
             if within[0]:
                 return plain(*words, **named)
-            within[0], now = True, time.perf_counter()
+            within[0], now, used = True, time.perf_counter(), time.process_time()
             try:
                 return plain(*words, **named)
             finally:
                 within[0] = False
                 self._imports += time.perf_counter() - now
+                self._importing += time.process_time() - used
 
         builtins.__import__ = timed
         try:
@@ -75,8 +80,9 @@ class Spending:
             "ended": time.time(),
             "seconds": seconds,
             "imports": self._before + self._imports,
+            "imports_processor": self._importing,
             "processor": own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
-            "memory_mib": max(own.ru_maxrss, children.ru_maxrss) / PER_MIB,
+            "memory_mib": max(_peak() or own.ru_maxrss, children.ru_maxrss) / PER_MIB,
             "threads": snakemake.threads,
             "share": self.share,
         }
@@ -89,6 +95,14 @@ def beside_benchmark(log: Path) -> Path | None:
         return None
     place = len(parts) - 1 - parts[::-1].index("logs")
     return Path(*parts[:place], "benchmarks", *parts[place + 1 :]).with_suffix(".json")
+
+
+def _peak() -> int:
+    """Return the largest memory of this program in KiB; 0 where the system does not say."""
+    try:
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", STATUS.read_text())[0])
+    except (OSError, IndexError):
+        return 0
 
 
 def _since_start() -> float:
