@@ -8,8 +8,9 @@ split the chunk that it falls into, and touches no other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from whylstm.errors import StudyError
 from whylstm.families import did_you_mean
@@ -20,6 +21,9 @@ MOST_SECONDS = 90.0
 """Work per chunk, in estimated seconds of one core, above which it is split if it has more than one point."""
 
 MOST_BITS = 64
+
+Priced = tuple[str, float, Point]
+"""A point with the leading bits of its digest, and its estimated work in seconds."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,9 @@ def chunks(points: list[Point], replicates: int) -> list[Chunk]:
     groups: dict[str, list[Point]] = defaultdict(list)
     for point in points:
         groups[group_name(point)].append(point)
-    found = [chunk for name, group in groups.items() for chunk in _split(name, "", group, replicates)]
+    found = [
+        chunk for name, group in groups.items() for chunk in _split(name, "", _priced(group, replicates), replicates)
+    ]
     return sorted(found, key=lambda chunk: (-chunk.seconds, chunk.name))
 
 
@@ -86,7 +92,19 @@ def find(found: list[Chunk], name: str) -> Chunk:
     raise StudyError(f"there is no chunk {name!r}; {did_you_mean(name, [chunk.name for chunk in found])}")
 
 
-def check_memory(found: list[Chunk], available: int) -> None:
+class Job(Protocol):
+    """What a scheduler must know of a chunk."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def memory(self) -> int:
+        """Estimated bytes."""
+
+
+def check_memory(found: Iterable[Job], available: int) -> None:
     """Check that every chunk fits into the memory of the machine.
 
     Args:
@@ -100,7 +118,7 @@ def check_memory(found: list[Chunk], available: int) -> None:
     if largest is not None and largest.memory > available:
         raise StudyError(
             f"chunk {largest.name} needs about {_gib(largest.memory)}, but a job can have {_gib(available)} here:"
-            f" lower hidden, windows, hops or replicates of its grid, or use a machine with more memory"
+            f" lower hidden, length, windows, hops, sequences or replicates, or use a machine with more memory"
         )
 
 
@@ -108,20 +126,26 @@ def _gib(size: int) -> str:
     return f"{size / 2**30:.2f} GiB of memory"
 
 
-def _split(group: str, bits: str, points: list[Point], replicates: int) -> Iterator[Chunk]:
-    work = sum(cost.seconds(point, replicates) for point in points)
+def _priced(points: list[Point], replicates: int) -> list[Priced]:
+    """Return each point with the bits of its digest and its work, each computed once however often a group is split."""
+    return [(leading_bits(point, MOST_BITS), cost.seconds(point, replicates), point) for point in points]
+
+
+def _split(group: str, bits: str, points: list[Priced], replicates: int) -> Iterator[Chunk]:
+    work = sum(seconds for _, seconds, _ in points)
     if work > MOST_SECONDS and len(points) > 1 and len(bits) < MOST_BITS:
         for bit in "01":
-            half = [point for point in points if leading_bits(point, len(bits) + 1) == bits + bit]
+            half = [priced for priced in points if priced[0][len(bits)] == bit]
             if half:
                 yield from _split(group, bits + bit, half, replicates)
         return
+    own = tuple(sorted((point for _, _, point in points), key=lambda point: point.id))
     yield Chunk(
         name=f"{group}-{bits}" if bits else group,
-        points=tuple(sorted(points, key=lambda point: point.id)),
+        points=own,
         seconds=work + cost.SECONDS_PER_JOB,
-        memory=max(cost.memory(point, replicates) for point in points),
-        disk=sum(cost.disk(point, replicates) for point in points),
+        memory=max(cost.memory(point, replicates) for point in own),
+        disk=sum(cost.disk(point, replicates) for point in own),
     )
 
 

@@ -71,7 +71,7 @@ class Point:
 
         return digest(self.content)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The name of the point's files, such as ``lstm-h64-0a1b2c3d4e``."""
         return f"{self.cell}-h{self.hidden}-{self.digest[:10]}"
