@@ -11,8 +11,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import style
-
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -20,14 +18,14 @@ DIGITS = 9
 
 
 def canvas(height: float) -> Figure:
-    """Return an empty figure as :func:`whylstm.figures.style.canvas` does, with a steady layout."""
-    figure = style.canvas(height)
-    figure.set_layout_engine(_engine()())
-    return figure
+    """Return :func:`whylstm.figures.style.canvas`."""
+    from whylstm.figures import style
+
+    return style.canvas(height)
 
 
 @functools.cache
-def _engine() -> Any:
+def engine() -> Any:
     """Return the class of the layout engine; matplotlib is imported only where something is drawn."""
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 

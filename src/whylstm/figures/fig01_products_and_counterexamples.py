@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _layout, _text, style
+from whylstm.figures import _text, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ BELOW = 0.08
 
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return one panel of products of numbers, and one of products of matrices."""
-    figure = _layout.canvas(5.4)
+    figure = style.canvas(5.4)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1.0, 1.25])
     draw_panel(above, tables, NUMBERS, "numbers, every one below 1")
     draw_panel(below, tables, MATRICES, "matrices, every one of the same size")

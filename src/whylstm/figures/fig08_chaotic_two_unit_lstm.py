@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _labels, _layout, _text, style
+from whylstm.figures import _labels, _text, style
 from whylstm.figures.base import Figure
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ PARTS = ("h_1", "h_2", "c_1", "c_2")
 
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return the motion, the growth along it, and the exponents with their convergence."""
-    figure = _layout.canvas(6.6)
+    figure = style.canvas(6.6)
     motion, growth, exponents = figure.subplots(3, 1, height_ratios=[0.8, 1.5, 1.0])
     steps = drawn(tables)
     draw_motion(motion, steps)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _choose, _laboratory, _layout, _text, style
+from whylstm.figures import _choose, _laboratory, _text, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ ROW = 0.3
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return the steps that hold half and nine tenths of the gradient above, the norms by lag below."""
     chosen = shown(tables)
-    figure = _layout.canvas(4.1 + ROW * len(chosen))
+    figure = style.canvas(4.1 + ROW * len(chosen))
     reach, norms = figure.subplots(2, 1, sharex=True, height_ratios=[ROW * len(chosen), 2.2])
     draw_reach(reach, tables, chosen)
     draw_norms(norms, tables, chosen)

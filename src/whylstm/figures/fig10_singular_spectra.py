@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _choose, _laboratory, _layout, _text, style
+from whylstm.figures import _choose, _laboratory, _text, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def picture(tables: Tables, claims: Claims) -> Picture:
     """Return the effective rank against the lag above, and below the spectra of the LSTM at each of its biases."""
     biases = [setting for setting in _laboratory.settings(tables["effective_rank"]) if setting[0] == CELL]
     chosen = [biases[0], biases[-1]] if len(biases) > 1 else _laboratory.some(biases, "effective_rank", f"the {CELL}")
-    figure = _layout.canvas(2.9 + 1.75 * len(chosen))
+    figure = style.canvas(2.9 + 1.75 * len(chosen))
     rank, *spectra = figure.subplots(1 + len(chosen), 1, height_ratios=[1.5] + [1.0] * len(chosen))
     draw_rank(rank, tables)
     for axes, setting in zip(spectra, chosen, strict=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _laboratory, _layout, _text, style
+from whylstm.figures import _choose, _laboratory, _text, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ CLOSE = math.log(10) * 2 / 100
 
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return theory minus measurement for both kinds of signs, and below one setting with its theory."""
-    figure = _layout.canvas(6.4)
+    figure = style.canvas(6.4)
     panels = figure.subplots(3, 1, sharex=True, height_ratios=[1.15, 1.15, 1.0])
     panels[1].sharey(panels[0])
     for axes, signs in zip(panels, SIGNS, strict=False):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _layout, _text, style
+from whylstm.figures import _choose, _text, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SHOWN_BIAS = 4.0
 
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return half-lives against the forget bias above, and what chrono units keep against T_max below."""
-    figure = _layout.canvas(5.8)
+    figure = style.canvas(5.8)
     above, below = figure.subplots(2, 1, height_ratios=[1.25, 1.0])
     draw_half_lives(above, law(tables, "constant"))
     draw_kept(below, law(tables, "chrono"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _labels, _layout, _text, style
+from whylstm.figures import _labels, _text, style
 from whylstm.figures.base import Figure
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ NEAR = 0.01
 
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return the map of the error, the fixed points and the gradient along the cut, over the same bias."""
-    figure = _layout.canvas(6.7)
+    figure = style.canvas(6.7)
     surface, branches, cut = figure.subplots(3, 1, sharex=True, height_ratios=[1.2, 1.1, 1.0])
     draw_surface(surface, tables)
     draw_branches(branches, tables)

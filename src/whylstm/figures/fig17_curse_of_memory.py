@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _layout, _text, style
+from whylstm.figures import _choose, _text, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ ERRORS = 2.0
 
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return the sensitivity against the memory, one line per kind of unit, with its closed form."""
-    figure = _layout.canvas(3.6)
+    figure = style.canvas(3.6)
     axes = figure.subplots()
     draw(axes, tables)
     return figure

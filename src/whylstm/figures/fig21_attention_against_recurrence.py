@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _choose, _laboratory, _layout, _text, style
+from whylstm.figures import _choose, _laboratory, _text, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ TENTH = -1.0
 
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return the norms against the lag, one line per kind of network."""
-    figure = _layout.canvas(4.0)
+    figure = style.canvas(4.0)
     axes = figure.subplots()
     for place, setting in enumerate(shown(tables)):
         rows = reach(tables, setting)

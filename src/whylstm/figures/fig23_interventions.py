@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _layout, _text, style
+from whylstm.figures import _choose, _text, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ CUT, SIGNS, TIMING = "cut_recurrence", "scramble_signs", ("freeze_carry", "shuff
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return one panel for the smallest forget bias and one for the largest."""
     chosen = biases(tables)
-    figure = _layout.canvas(1.3 + 2.1 * len(chosen))
+    figure = style.canvas(1.3 + 2.1 * len(chosen))
     panels = figure.subplots(len(chosen), 1, sharex=True, squeeze=False)[:, 0]
     for axes, bias in zip(panels, chosen, strict=True):
         draw_panel(axes, tables, bias)

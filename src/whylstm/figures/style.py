@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _labels, _text
+from whylstm.figures import _labels, _layout, _text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,11 +133,11 @@ def context(salt: str) -> Iterator[None]:
 
 
 def canvas(height: float) -> Figure:
-    """Return an empty figure of the column's width and this height in inches, without a window."""
+    """Return an empty figure of the column's width and a height in inches, without a window, its layout steady."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as MatplotlibFigure
 
-    figure = MatplotlibFigure(figsize=(WIDTH, height), layout="constrained")
+    figure = MatplotlibFigure(figsize=(WIDTH, height), layout=_layout.engine()())
     FigureCanvasAgg(figure)
     return figure
 
