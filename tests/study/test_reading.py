@@ -1,7 +1,7 @@
 import pytest
 
 from whylstm.errors import StudyError
-from whylstm.study.reading import read_yaml
+from whylstm.study.reading import read_yaml, typed
 
 
 def written(folder, text):
@@ -42,6 +42,10 @@ def test_anchors_and_merges_unfold_and_own_keys_win(tmp_path):
         ("a: \x07", "is not valid YAML"),
         (f"a: {'9' * 5000}", "holds a value that cannot be read"),
         ("a: 2018-99-99", "holds a value that cannot be read"),
+        ("a: 0100", "at line 1, column 4: the number '0100' has a leading zero or a colon, so it may mean another one"),
+        ("a: [1, -007]", "at line 1, column 8: the number '-007' has a leading zero"),
+        ("a: 1:30", "the number '1:30' has a leading zero or a colon"),
+        ("a: 1:30.5", "the number '1:30.5' has a leading zero or a colon"),
         ("[" * 1500, "nested too deeply"),
         ("a: &a [*a, *a]", "nested too deeply"),
     ],
@@ -68,3 +72,34 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path):
         read_yaml(tmp_path / "nowhere.yaml")
     with pytest.raises(StudyError, match="cannot be read"):
         read_yaml(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("8", 8),
+        ("-0.5", -0.5),
+        ("0", 0),
+        ("0.5", 0.5),
+        ("1e-3", 0.001),
+        ("true", True),
+        ("lstm", "lstm"),
+        ("010", "010"),
+        ("1:30", "1:30"),
+        ("", ""),
+        ("null", "null"),
+        ("2018-09-15", "2018-09-15"),
+        ("2018-99-99", "2018-99-99"),
+        ("9" * 5000, "9" * 5000),
+        ("!!python/object/apply:os.system [x]", "!!python/object/apply:os.system [x]"),
+        ("[1, 2]", "[1, 2]"),
+        ("&a *a", "&a *a"),
+        ("a\0b", "a\0b"),
+        ({"a": ["1", {"b": "x"}]}, {"a": [1, {"b": "x"}]}),
+        (7, 7),
+        (None, None),
+    ],
+)
+def test_a_command_line_has_numbers_where_it_spells_them_and_texts_elsewhere(said, read):
+    assert typed(said) == read
+    assert type(typed(said)) is type(read)

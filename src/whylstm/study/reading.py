@@ -1,8 +1,9 @@
 """Read a YAML file as plain data, safely: every mistake is one sentence with file, line and column.
 
 Stricter than YAML itself where a study would suffer: a key given twice, a key that is no text (``on:``, ``1:``), and
-anchors that unfold to more than :data:`MOST_VALUES` values are errors. Wider in one point: ``1e-3`` is a number, as in
-YAML 1.2.
+anchors that unfold to more than :data:`MOST_VALUES` values are errors; so are numbers that YAML 1.1 reads to another
+base than they seem to have (``0100`` is 64 there, ``1:30`` is 90). Wider in one point: ``1e-3`` is a number, as in YAML
+1.2.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ _MERGE = "tag:yaml.org,2002:merge"
 _FLOAT = re.compile(r"^[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+$")
 
 
+_OTHER_BASE = re.compile(r"[-+]?(0[0-9_]+|[0-9][0-9_]*(:[0-9_]+)+(\.[0-9_]*)?)")
+
+
 class _Loader(yaml.SafeLoader):
-    """The safe loader, with unique keys that are texts."""
+    """The safe loader, with unique keys that are texts, and numbers that are what they seem."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)
@@ -36,7 +40,17 @@ class _Loader(yaml.SafeLoader):
             seen.add(key.value)
         return node
 
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        _refuse_other_base(node)
+        return super().construct_yaml_int(node)
 
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        _refuse_other_base(node)
+        return super().construct_yaml_float(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+0123456789"))
 
 
@@ -60,6 +74,28 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise StudyError(f"{path} must hold keys and values, but holds a {type(data).__name__}")
     return data
+
+
+def typed(value: Any) -> Any:
+    """Return what a command line says, with numbers and truth values in the place of the texts that spell them.
+
+    Below its first level Snakemake reads all of ``--config`` as text. A text that spells neither stays as it is, and so
+    does one that spells a number in a way that a file may not.
+    """
+    if isinstance(value, dict):
+        return {name: typed(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [typed(item) for item in value]
+    try:
+        read = _Loader(value).get_single_data() if isinstance(value, str) else value
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return value
+    return read if isinstance(read, bool | int | float) or not isinstance(value, str) else value
+
+
+def _refuse_other_base(node: yaml.ScalarNode) -> None:
+    if _OTHER_BASE.fullmatch(node.value):
+        raise _mistake(node, f"the number {node.value!r} has a leading zero or a colon, so it may mean another one")
 
 
 def _parsed(text: str, path: Path) -> Any:
