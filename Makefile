@@ -3,22 +3,25 @@
 #   make study PYTHON=/usr/bin/python3.12     another Python for the environment
 #   make study CORES=2 TIER=paper             fewer jobs at once, another tier
 #   make study ARGS="figures --dry-run"       a target and options of Snakemake
+#   make slurm-study JOBS=50 SITE=mine.yaml   fewer jobs in the queue, settings of the site from another place
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env bench study smoke figures check reference test lint format docs clean distclean
+.PHONY: help env bench study slurm-study smoke figures check reference test test-cluster lint format docs clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CORES ?= all
+JOBS ?=
+SITE ?=
 ARGS ?=
 TIER ?=
 PYTHON ?=
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 env: $(READY)  ## make the environment .venv from requirements.lock
 
@@ -33,6 +36,10 @@ $(READY): requirements.lock pyproject.toml workflow/find_python.sh
 
 study: $(READY)  ## run the study of config.yaml: from data to figures, verdicts and the article
 	@$(BIN)/python workflow/run.py --cores $(CORES) $(if $(TIER),--tier $(TIER)) $(ARGS)
+
+slurm-study: $(READY)  ## run the study on a Slurm cluster, from its login node (docs/cluster.md)
+	@$(BIN)/python workflow/run.py --profile slurm $(if $(SITE),--site $(SITE)) $(if $(JOBS),--jobs $(JOBS)) \
+	  $(if $(TIER),--tier $(TIER)) $(ARGS)
 
 smoke: $(READY)  ## run a small study through the whole pipeline, into results/smoke
 	@$(BIN)/python workflow/run.py --cores $(CORES) --tier smoke $(ARGS)
@@ -54,6 +61,10 @@ reference: smoke  ## make the present results the reference that `make check` co
 
 test: lint  ## check the code, then run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+test-cluster: $(READY)  ## bring up a small Slurm on this machine, run the small study on it with faults, compare, tear down
+	@$(BIN)/python -m tests.cluster.packages
+	@$(BIN)/python -m pytest -v -p no:xdist tests/cluster/study_on_slurm.py $(ARGS)
 
 bench: $(READY) .venv-bench/.ready  ## time the profile beside JAX and torch, into docs/performance.md (ARGS=--quick: 3 minutes)
 	@PYTHONPATH=src .venv-bench/bin/python benchmarks/lag_profile.py --output docs/performance.md $(ARGS)

@@ -31,6 +31,9 @@ wildcard_constraints:
     notebook="[a-z0-9_]+",
 
 
+# What stays on the machine where a run on a cluster was started: jobs of a few seconds that read little. All else goes to
+# a node: chunks, training, experiments, tables (they read all records), notebooks, the article, and the provenance,
+# which states the processor.
 localrules:
     all,
     data,
@@ -38,7 +41,14 @@ localrules:
     tables,
     figures,
     notebooks,
-    article,
+    draw_data,
+    list_points,
+    list_tasks,
+    claims,
+    values,
+    draw_figure,
+    gallery,
+    explorer,
 
 
 rule all:
@@ -56,7 +66,7 @@ include: "workflow/rules/article.smk"
 
 
 onstart:
-    LOCK = hold_lock()
+    LOCK = begin(log)
     say_work(workflow.dag.needrun_jobs())
 
 

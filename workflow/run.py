@@ -1,10 +1,10 @@
 """Run the study from the command line: check the config, start Snakemake, and say at the end where everything is.
 
-    python workflow/run.py [--tier smoke] [--cores 2] [targets and options of Snakemake ...]
+    python workflow/run.py [--tier smoke] [--cores 2] [--profile slurm] [targets and options of Snakemake ...]
 
-It is what ``make study`` calls. Snakemake's own lock is not used, because it outlives a run that was killed; the
-Snakefile takes one that does not, and an interrupted job is simply done again. So a run that was killed at any moment
-goes on when it is started once more.
+It is what ``make study`` and ``make slurm-study`` call. Snakemake's own lock is not used, because it outlives a run
+that was killed; the Snakefile takes one that does not, and an interrupted job is simply done again. So a run that was
+killed at any moment goes on when it is started once more.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from whylstm.article import summary  # (the package of this checkout, wherever another is installed)
 from whylstm.errors import StudyError
+from whylstm.launch import device, profiles, slurm
 from whylstm.study import config, plan
 
 
@@ -27,16 +28,29 @@ def arguments(words: list[str] | None = None) -> tuple[argparse.Namespace, list[
     """Return our own arguments and what is left for Snakemake."""
     parser = argparse.ArgumentParser(description="Run the study.", epilog="All else is handed to Snakemake.")
     parser.add_argument("--tier", default=None, help="size of the study; what config.yaml says if left out")
-    parser.add_argument("--cores", default="all", help="how many jobs at once (default: all)")
+    parser.add_argument("--cores", default=None, help="how many cores at once (default: all that the profile offers)")
+    parser.add_argument("--profile", default="local", help="a folder of workflow/profiles, or the path of your own")
+    parser.add_argument(
+        "--site", default=None, help="settings of your site, over the profile's (default: its site.yaml)"
+    )
     return parser.parse_known_args(words)
 
 
-def command(cores: str, tier: str | None, rest: list[str]) -> list[str]:
+def settings(profile: str, site: str | None) -> list[Path]:
+    """Return the profiles to use, the site's last: it wins."""
+    own = profiles.find(profile, ROOT)
+    beside = own / "site.yaml"
+    return [own] + ([profiles.find(site, ROOT)] if site else [beside] * beside.exists())
+
+
+def command(using: list[Path], cores: str | None, tier: str | None, rest: list[str]) -> list[str]:
     """Return Snakemake's command line; options that take several words stand where none can follow by mistake."""
     words = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(ROOT)]
     words += ["--config", f"tier={tier}"] if tier else []
     words += [] if is_dry(rest) else ["--logger", "whylstm"]
-    words += ["--profile", str(ROOT / "workflow" / "profiles" / "local"), "--cores", cores, "--nolock"]
+    words += [word for profile in using for word in ("--profile", str(profile))]
+    words += ["--cores", cores] if cores else []
+    words += ["--nolock"]
     return words + rest
 
 
@@ -50,14 +64,20 @@ def main(words: list[str] | None = None) -> int:
     os.chdir(ROOT)
     own, rest = arguments(words)
     try:
+        using = settings(own.profile, own.site)
+        on_slurm = own.profile == "slurm"
         planned = plan.plan(config.load(tier=own.tier, root=ROOT))
-        plan.check_machine(planned, ROOT)
+        plan.check_machine(planned, ROOT, here=not on_slurm)
+        if on_slurm:
+            slurm.check()
+        else:
+            device.check(planned.config["device"])
     except StudyError as error:
         print(error, file=sys.stderr)
         return 1
     paths = [str(ROOT / "workflow" / "plugins"), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "WHYLSTM_SUMMARY": "later"}
-    code = wait(subprocess.Popen(command(own.cores, own.tier, rest), env=environment))
+    code = wait(subprocess.Popen(command(using, own.cores, own.tier, rest), env=environment))
     if code == 0 and not is_dry(rest):
         print(summary.text(planned.folder))
     return code

@@ -54,6 +54,13 @@ def test_a_job_that_is_not_known_changes_nothing():
     assert progress.done_jobs == 0
 
 
+def test_on_a_cluster_only_what_has_finished_counts_and_no_time_is_promised():
+    progress = Progress(total_jobs=3, total_work=100.0, elsewhere=True)
+    progress.running = {1: job(work=25.0), 2: job(work=50.0)}
+    progress.finish(1, now=10.0)
+    assert progress.status(1e6) == " 25% · 1 of 3 jobs · 1 wait or run"
+
+
 @pytest.fixture
 def display(monkeypatch):
     """Return a display and the clock that it goes by."""
@@ -110,3 +117,15 @@ def test_a_broken_event_does_not_break_the_run(display, capsys):
     handler, _ = display
     handler.emit(event(LogEvent.JOB_INFO))
     assert "Logging error" in capsys.readouterr().err
+
+
+def test_on_a_cluster_a_line_names_the_wait_and_the_guess_of_an_account_is_no_news(display, capsys):
+    handler, clock = display
+    handler.emit(event(LogEvent.RESOURCES_INFO, "Provided remote nodes: 200", nodes=200))
+    handler.emit(event(LogEvent.RUN_INFO, stats={"total": 2}))
+    handler.emit(event(None, "No SLURM account given, trying to guess.", logging.WARNING))
+    announce(handler)
+    clock.now = 61.0
+    handler.emit(event(LogEvent.JOB_FINISHED, job_id=1))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("1 of 2 jobs · 0 wait or run · simulate_chunk lstm-h064 took 1 min 1 s with its wait")

@@ -3,6 +3,7 @@
 The config is read and checked here, before anything else: a mistake ends Snakemake with one line.
 """
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "src"), os
 from whylstm import sources
 from whylstm.article import summary
 from whylstm.errors import StudyError
+from whylstm.launch import device, profiles, slurm
 from whylstm.records import lock
 from whylstm.study import config as study_config
 from whylstm.study import plan as study_plan
@@ -37,14 +39,32 @@ def number_or_text(value):
     return read if isinstance(read, (bool, int, float)) or not isinstance(value, str) else value
 
 
-try:
+def study():
+    """Return the study's config. What runs on another node gets it as it was when the run started, not from the file."""
+    if "WHYLSTM_STUDY" in os.environ and not workflow.is_main_process:
+        return json.loads(os.environ["WHYLSTM_STUDY"])
+    profiles.check_workflow_profile(sys.argv[1:], ROOT)
     said = study_config.merge(config, typed(workflow.config_settings.config))
-    STUDY = study_config.load(overrides=said, root=ROOT)
+    return study_config.load(overrides=said, root=ROOT)
+
+
+def check_machine():
+    """Check that the jobs can run; with ``--jobs``, which only clusters know, they run elsewhere."""
+    here = workflow.resource_settings.nodes is None
+    if workflow.is_main_process:
+        study_plan.check_machine(PLAN, Path.cwd(), here=here)
+        device.check(STUDY["device"] if here else "cpu")
+
+
+try:
+    STUDY = study()
     PLAN = study_plan.plan(STUDY)
-    study_plan.check_machine(PLAN, Path.cwd())
+    check_machine()
 except StudyError as error:
     sys.exit(str(error))
 
+os.environ["WHYLSTM_STUDY"] = json.dumps(STUDY)
+slurm.keep_settings_for_steps(os.environ, ROOT / profiles.FOLDER / "slurm" / "bin")
 config.update(STUDY)  # jobs get the config as it was when the run started
 RESULTS = PLAN.folder.as_posix()
 REPLICATES = STUDY["simulation"]["replicates"]
@@ -74,7 +94,12 @@ PRODUCTS = [
 
 
 def code(script, *modules, without=()):
-    """Return the digest of a script and of the modules of the package that it calls, with all that they import."""
+    """Return the digest of a script and of the modules of the package that it calls, with all that they import.
+
+    Only the run itself compares and records it; what does one job of it on another node is spared the work.
+    """
+    if not workflow.is_main_process:
+        return ""
     return sources.digest(*modules, without=without, scripts=[ROOT / "workflow" / "scripts" / f"{script}.py"])
 
 
@@ -116,10 +141,16 @@ def growing(amount):
     return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
 
-def hold_lock():
-    """Lock the results folder for this run; the lock ends with the process, however that ends."""
+def begin(logs):
+    """Lock the results folder for this run, and end what an earlier one has left in a cluster's queue.
+
+    The lock ends with the process, however that ends.
+    """
     try:
-        return lock.hold(PLAN.folder)
+        held = lock.hold(PLAN.folder)
+        slurm.end_left_behind(PLAN.folder, logger.warning)
+        slurm.note(PLAN.folder, slurm.run_in(logs))
+        return held
     except StudyError as error:
         sys.exit(str(error))
 

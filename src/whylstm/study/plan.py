@@ -53,16 +53,18 @@ def plan(config: Config) -> Plan:
     return Plan(config, points, chunks(points, config["simulation"]["replicates"]), results_folder(config))
 
 
-def check_machine(planned: Plan, root: Path, memory: int | None = None) -> None:
+def check_machine(planned: Plan, root: Path, memory: int | None = None, *, here: bool = True) -> None:
     """Check that a plan can be carried out here.
 
     Args:
         planned: the plan.
         root: the folder of the study.
         memory: bytes that a job can have; what is free on this machine if left out.
+        here: whether the jobs run on this machine; the memory of another one is not known.
 
     Raises:
         StudyError: if the results folder cannot be written or the largest chunk does not fit into memory.
     """
     check_writable(root / planned.folder)
-    check_memory(planned.chunks, available_memory() if memory is None else memory)
+    if here or memory is not None:
+        check_memory(planned.chunks, available_memory() if memory is None else memory)

@@ -17,6 +17,9 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_whylstm.progress import Job, Progress, duration
 
+NO_NEWS = "SLURM account"
+"""In what the plugin for Slurm says where no account is named: it guesses, and Slurm takes the user's own anyway."""
+
 
 class LogHandler(LogHandlerBase):
     """Turns Snakemake's events into lines."""
@@ -50,6 +53,7 @@ class LogHandler(LogHandlerBase):
                 self.progress.total_jobs = said["stats"].get("total", 0)
             case LogEvent.RESOURCES_INFO:
                 self.progress.cores = said.get("cores") or self.progress.cores
+                self.progress.elsewhere = self.progress.elsewhere or "nodes" in said
             case LogEvent.JOB_INFO:
                 self.progress.running[said["jobid"]] = job_of(said, now)
             case LogEvent.JOB_FINISHED:
@@ -63,13 +67,16 @@ class LogHandler(LogHandlerBase):
 
     def _plain(self, record: LogRecord) -> None:
         self.progress.total_work = vars(record).get("work", self.progress.total_work)
+        if NO_NEWS in record.getMessage():
+            return
         if record.levelno >= WARNING or "work" in vars(record) or "Nothing to be done" in record.getMessage():
             self._say(record.getMessage().partition(" (all requested")[0])
 
     def _finished(self, jobid: int, now: float) -> None:
         job = self.progress.finish(jobid, now)
         if job is not None:
-            self._say(f"{self.progress.status(now)} · {job.label} took {duration(now - job.started)}")
+            waiting = " with its wait" if self.progress.elsewhere else ""
+            self._say(f"{self.progress.status(now)} · {job.label} took {duration(now - job.started)}{waiting}")
 
     def _failed(self, jobid: int, now: float) -> None:
         job = self.progress.running.pop(jobid, None)

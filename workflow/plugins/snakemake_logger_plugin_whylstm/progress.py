@@ -39,11 +39,16 @@ class Job:
 
 @dataclass
 class Progress:
-    """How far the run is. Work in estimated seconds on one core; times from ``clock``."""
+    """How far the run is. Work in estimated seconds on one core; times from ``clock``.
+
+    Where jobs go to a cluster (``elsewhere``), how long they wait there is not known: no time left is given, and only
+    what has finished counts.
+    """
 
     total_jobs: int = 0
     total_work: float = 0.0
     cores: int = 1
+    elsewhere: bool = False
     done_jobs: int = 0
     done_work: float = 0.0
     busy: float = 0.0
@@ -65,7 +70,8 @@ class Progress:
 
     def share(self, now: float) -> float:
         """Return the share of the work that is done, from 0 to 1; a running job counts by its time."""
-        under_way = sum(min(job.work, (now - job.started) / self.pace) for job in self.running.values())
+        here = () if self.elsewhere else self.running.values()
+        under_way = sum(min(job.work, (now - job.started) / self.pace) for job in here)
         return min(1.0, (self.done_work + under_way) / self.total_work) if self.total_work else 0.0
 
     def left(self, now: float) -> float:
@@ -75,5 +81,6 @@ class Progress:
         return max(rest, longest, 0.0)
 
     def status(self, now: float) -> str:
-        """Return share, jobs and time left as a text."""
-        return f"{self.share(now):4.0%} · {self.done_jobs} of {self.total_jobs} jobs · {duration(self.left(now))} left"
+        """Return share, jobs and time left as a text; on a cluster, how many jobs wait or run in place of the time."""
+        rest = f"{len(self.running)} wait or run" if self.elsewhere else f"{duration(self.left(now))} left"
+        return f"{self.share(now):4.0%} · {self.done_jobs} of {self.total_jobs} jobs · {rest}"
