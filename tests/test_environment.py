@@ -17,7 +17,9 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUN = [Requirement(line) for line in PROJECT["dependencies"]]
+CLUSTER = [Requirement(line) for line in PROJECT["optional-dependencies"]["slurm"]]
 DEVELOP = [Requirement(line) for line in PROJECT["optional-dependencies"]["dev"]]
+DECLARED = RUN + CLUSTER + DEVELOP
 
 NOT_IMPORTED = {
     "brotli": "imported by fonttools when it writes WOFF2",
@@ -27,6 +29,7 @@ NOT_IMPORTED = {
     "pytest-xdist": "an option of pytest",
     "ruff": "a command",
     "snakefmt": "a command",
+    "snakemake-executor-plugin-slurm": "loaded by Snakemake where a profile names the executor",
     "types-jsonschema": "read by mypy",
     "types-pyyaml": "read by mypy",
 }
@@ -74,7 +77,7 @@ def module_of(name):
 def test_every_import_is_declared():
     ours = {"whylstm", "tests", "base", "snakemake_logger_plugin_whylstm"}
     ours |= {path.stem for folder in ("workflow", "benchmarks") for path in (ROOT / folder).rglob("*.py")}
-    declared = {module_of(item.name).lower() for item in RUN + DEVELOP} | {"packaging"}  # which pytest brings along
+    declared = {module_of(item.name).lower() for item in DECLARED} | {"packaging"}  # which pytest brings along
     lines = (ROOT / "benchmarks" / "requirements.txt").read_text().splitlines()
     declared |= {module_of(Requirement(line).name) for line in lines if line and not line.startswith("#")}
     others = imported_by_the_repository() - ours - set(sys.stdlib_module_names)
@@ -83,15 +86,16 @@ def test_every_import_is_declared():
 
 def test_every_declared_package_is_used():
     imported = {name.lower() for name in imported_by_the_repository()}
-    unused = {canonicalize_name(item.name) for item in RUN + DEVELOP if module_of(item.name).lower() not in imported}
+    unused = {canonicalize_name(item.name) for item in DECLARED if module_of(item.name).lower() not in imported}
     assert unused == set(NOT_IMPORTED)
 
 
-@pytest.mark.parametrize("title", ["To run the study", "To develop it"])
-def test_every_declared_package_is_justified_in_one_line(title):
+@pytest.mark.parametrize(
+    ("title", "expected"), [("To run the study", RUN), ("To run it on a cluster", CLUSTER), ("To develop it", DEVELOP)]
+)
+def test_every_declared_package_is_justified_in_one_line(title, expected):
     text = (ROOT / "DEPENDENCIES.md").read_text().partition(f"## {title}\n")[2].partition("\n## ")[0]
     justified = re.findall(r"^- \*\*([\w.-]+)\*\*: \w.*\.$|^- .*", text, re.MULTILINE)
-    expected = RUN if title == "To run the study" else DEVELOP
     assert justified == [item.name for item in expected]
 
 
@@ -105,7 +109,7 @@ def test_the_lock_pins_each_package_once_and_names_no_host():
 
 def test_the_lock_satisfies_what_is_declared():
     pins = {canonicalize_name(item.name): pinned(item) for item in lock()}
-    for item in RUN + DEVELOP:
+    for item in DECLARED:
         assert item.specifier.contains(pins[canonicalize_name(item.name)]), item
 
 
@@ -117,7 +121,7 @@ def needed():
         for python in PYTHONS
         for system, name, machine in PLATFORMS
     ]
-    found, waiting = {}, [(item.name, frozenset(item.extras)) for item in RUN + DEVELOP]
+    found, waiting = {}, [(item.name, frozenset(item.extras)) for item in DECLARED]
     while waiting:
         name, extras = waiting.pop()
         name = canonicalize_name(name)
