@@ -3,12 +3,13 @@
 #   make study PYTHON=/usr/bin/python3.12     another Python for the environment
 #   make study CORES=2 TIER=paper             fewer jobs at once, another tier
 #   make study ARGS="figures --dry-run"       a target and options of Snakemake
+#   make plan TIER=paper CORES=64             what it would take, before anything runs
 #   make slurm-study JOBS=50 SITE=mine.yaml   fewer jobs in the queue, settings of the site from another place
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env bench study slurm-study smoke figures check reference test test-cluster lint format docs clean distclean
+.PHONY: help env bench study slurm-study smoke figures plan release soak check reference test test-cluster lint format docs clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,6 +20,21 @@ SITE ?=
 ARGS ?=
 TIER ?=
 PYTHON ?=
+N ?= 5
+SEED ?= 1
+
+# What a user says reaches commands by the environment, raw: it is data there, and never a part of a command line that
+# make or the shell would expand.
+override CORES := $(value CORES)
+override JOBS := $(value JOBS)
+override SITE := $(value SITE)
+override ARGS := $(value ARGS)
+override TIER := $(value TIER)
+override PYTHON := $(value PYTHON)
+override N := $(value N)
+override SEED := $(value SEED)
+export CORES JOBS SITE ARGS TIER PYTHON N SEED
+RUN = $(BIN)/python workflow/run.py $${TIER:+--tier="$$TIER"} --args="$$ARGS"
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -26,7 +42,7 @@ help:  ## list the commands
 env: $(READY)  ## make the environment .venv from requirements.lock
 
 $(READY): requirements.lock pyproject.toml workflow/find_python.sh
-	@python="$$(PYTHON='$(PYTHON)' bash workflow/find_python.sh)"; \
+	@python="$$(bash workflow/find_python.sh)"; \
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear $(VENV) \
 	  || { echo "could not make $(VENV) with $$python: install its venv module (on Debian: python3-venv)" >&2; exit 1; }
 	@echo "installing the packages of requirements.lock into $(VENV) (once; a few minutes)"
@@ -35,17 +51,25 @@ $(READY): requirements.lock pyproject.toml workflow/find_python.sh
 	@touch $@
 
 study: $(READY)  ## run the study of config.yaml: from data to figures, verdicts and the article
-	@$(BIN)/python workflow/run.py --cores $(CORES) $(if $(TIER),--tier $(TIER)) $(ARGS)
+	@$(RUN) --cores="$$CORES"
 
 slurm-study: $(READY)  ## run the study on a Slurm cluster, from its login node (docs/cluster.md)
-	@$(BIN)/python workflow/run.py --profile slurm $(if $(SITE),--site $(SITE)) $(if $(JOBS),--jobs $(JOBS)) \
-	  $(if $(TIER),--tier $(TIER)) $(ARGS)
+	@$(RUN) --profile slurm $${SITE:+--site="$$SITE"} $${JOBS:+--jobs="$$JOBS"}
 
 smoke: $(READY)  ## run a small study through the whole pipeline, into results/smoke
-	@$(BIN)/python workflow/run.py --cores $(CORES) --tier smoke $(ARGS)
+	@TIER=smoke; $(RUN) --cores="$$CORES"
 
 figures: $(READY)  ## make the figures of the study, and what they need
-	@$(BIN)/python workflow/run.py --cores $(CORES) $(if $(TIER),--tier $(TIER)) $(ARGS) figures
+	@$(RUN) --cores="$$CORES" figures
+
+plan: $(READY)  ## say what the study would take: jobs, hours, memory, disk, and the time on CORES cores
+	@$(BIN)/python -m whylstm plan $${TIER:+--tier="$$TIER"} --cores="$$CORES"
+
+release: $(READY)  ## pack the finished study into one archive with a hash of each file
+	@$(BIN)/python workflow/release.py $${TIER:+--tier="$$TIER"}
+
+soak: $(READY)  ## run the small study N times, killed and damaged at random; compare the bytes (N=5 SEED=1)
+	@$(BIN)/python -m tests.soak.run --runs="$$N" --seed="$$SEED"
 
 check: $(READY)  ## rebuild the small study; compare it, and the whole one if it is there, with the reference
 	@rm -rf results/smoke
@@ -60,14 +84,14 @@ reference: smoke  ## make the present results the reference that `make check` co
 	  $(BIN)/python -m whylstm reference results tests/reference/default --summary; fi
 
 test: lint  ## check the code, then run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@PYTEST_ADDOPTS="$$ARGS" $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-cluster: $(READY)  ## bring up a small Slurm on this machine, run the small study on it with faults, compare, tear down
 	@$(BIN)/python -m tests.cluster.packages
-	@$(BIN)/python -m pytest -v -p no:xdist tests/cluster/study_on_slurm.py $(ARGS)
+	@PYTEST_ADDOPTS="$$ARGS" $(BIN)/python -m pytest -v -p no:xdist tests/cluster/study_on_slurm.py
 
 bench: $(READY) .venv-bench/.ready  ## time the profile beside JAX and torch, into docs/performance.md (ARGS=--quick: 3 minutes)
-	@PYTHONPATH=src .venv-bench/bin/python benchmarks/lag_profile.py --output docs/performance.md $(ARGS)
+	@set -f; PYTHONPATH=src .venv-bench/bin/python benchmarks/lag_profile.py --output docs/performance.md $$ARGS
 
 .venv-bench/.ready: benchmarks/requirements.txt $(READY)
 	@$(BIN)/python -m venv --clear .venv-bench

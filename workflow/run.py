@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,11 @@ from whylstm.study import config, plan
 
 
 def arguments(words: list[str] | None = None) -> tuple[argparse.Namespace, list[str]]:
-    """Return our own arguments and what is left for Snakemake."""
+    """Return our own arguments and what is left for Snakemake.
+
+    Raises:
+        StudyError: if ``--args`` has a quote without its end.
+    """
     parser = argparse.ArgumentParser(description="Run the study.", epilog="All else is handed to Snakemake.")
     parser.add_argument("--tier", default=None, help="size of the study; what config.yaml says if left out")
     parser.add_argument("--cores", default=None, help="how many cores at once (default: all that the profile offers)")
@@ -33,7 +38,18 @@ def arguments(words: list[str] | None = None) -> tuple[argparse.Namespace, list[
     parser.add_argument(
         "--site", default=None, help="settings of your site, over the profile's (default: its site.yaml)"
     )
-    return parser.parse_known_args(words)
+    parser.add_argument("--config", "-C", nargs="*", action="extend", default=[], help="keys of the config, KEY=VALUE")
+    parser.add_argument("--args", default="", help="more words, in one text that is split as a shell would")
+    words = sys.argv[1:] if words is None else list(words)
+    said = parser.parse_known_args(words)[0].args
+    try:
+        own, rest = parser.parse_known_args([*words, *shlex.split(said)])
+    except ValueError as error:
+        raise StudyError(f"the arguments {said!r} cannot be split into words: {error}") from error
+    tiers = [item.removeprefix("tier=") for item in own.config if item.startswith("tier=")]
+    own.config = [item for item in own.config if not item.startswith("tier=")]
+    own.tier = own.tier if own.tier is not None or not tiers else tiers[-1]
+    return own, rest
 
 
 def settings(profile: str, site: str | None) -> list[Path]:
@@ -43,13 +59,17 @@ def settings(profile: str, site: str | None) -> list[Path]:
     return [own] + ([profiles.find(site, ROOT)] if site else [beside] * beside.exists())
 
 
-def command(using: list[Path], cores: str | None, tier: str | None, rest: list[str]) -> list[str]:
-    """Return Snakemake's command line; options that take several words stand where none can follow by mistake."""
+def command(using: list[Path], own: argparse.Namespace, rest: list[str]) -> list[str]:
+    """Return Snakemake's command line; options that take several words stand where none can follow by mistake.
+
+    Of two ``--config`` Snakemake takes the last alone, so the tier and the user's own keys go into one.
+    """
     words = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(ROOT)]
-    words += ["--config", f"tier={tier}"] if tier else []
+    said = own.config + ([f"tier={own.tier}"] if own.tier is not None else [])
+    words += ["--config", *said] if said else []
     words += [] if is_dry(rest) else ["--logger", "whylstm"]
     words += [word for profile in using for word in ("--profile", str(profile))]
-    words += ["--cores", cores] if cores else []
+    words += ["--cores", own.cores] if own.cores else []
     words += ["--nolock"]
     return words + rest
 
@@ -62,8 +82,8 @@ def is_dry(rest: list[str]) -> bool:
 def main(words: list[str] | None = None) -> int:
     """Check, run, and report; return the exit code."""
     os.chdir(ROOT)
-    own, rest = arguments(words)
     try:
+        own, rest = arguments(words)
         using = settings(own.profile, own.site)
         on_slurm = own.profile == "slurm"
         planned = plan.plan(config.load(tier=own.tier, root=ROOT))
@@ -77,7 +97,7 @@ def main(words: list[str] | None = None) -> int:
         return 1
     paths = [str(ROOT / "workflow" / "plugins"), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "WHYLSTM_SUMMARY": "later"}
-    code = wait(subprocess.Popen(command(using, own.cores, own.tier, rest), env=environment))
+    code = wait(subprocess.Popen(command(using, own, rest), env=environment))
     if code == 0 and not is_dry(rest):
         print(summary.text(planned.folder))
     return code

@@ -13,15 +13,19 @@ import pytest
 from tests.workflow.harness import ROOT
 
 
+def module():
+    """Return the module ``workflow/run.py``."""
+    spec = importlib.util.spec_from_file_location("entrance", ROOT / "workflow" / "run.py")
+    found = importlib.util.module_from_spec(spec)
+    before = list(sys.path)
+    spec.loader.exec_module(found)
+    sys.path[:] = before
+    return found
+
+
 @pytest.fixture(scope="module")
 def entrance():
-    """The module ``workflow/run.py``."""
-    spec = importlib.util.spec_from_file_location("entrance", ROOT / "workflow" / "run.py")
-    module = importlib.util.module_from_spec(spec)
-    before = list(sys.path)
-    spec.loader.exec_module(module)
-    sys.path[:] = before
-    return module
+    return module()
 
 
 @pytest.fixture
@@ -140,6 +144,17 @@ def test_a_hostile_word_on_the_command_line_is_refused_in_one_line(entrance, fol
     said = refused(entrance, folder, capfd, [f"--tier={word}"])
     assert repr(word)[:20] in said
     assert len(said) < 1000
+
+
+@pytest.mark.parametrize("word", ["; touch hacked", "$(touch hacked)", "a\nb", "nowhere", "ü" * 9999, ""])
+@pytest.mark.parametrize("option", ["--profile", "--site"])
+def test_a_profile_that_is_not_there_is_refused_in_one_line(entrance, folder, capfd, option, word):
+    if (option, word) != ("--site", ""):  # no site, as by default
+        assert "there is no profile" in refused(entrance, folder, capfd, [f"{option}={word}"])
+
+
+def test_a_quote_without_its_end_is_a_mistake_in_one_line(entrance, folder, capfd):
+    assert "cannot be split into words: No closing quotation" in refused(entrance, folder, capfd, ["--args=it's"])
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,17 @@ def find(said: str, root: Path) -> Path:
     """
     if said in names(root):
         return root / FOLDER / said
-    if said and Path(said).exists():
+    if said and _is_there(said):
         return Path(said).absolute()
     raise StudyError(f"there is no profile {said!r}; {did_you_mean(said, names(root))}, or the path of your own")
+
+
+def _is_there(said: str) -> bool:
+    """Return whether a path exists; one that the system cannot hold (too long, a zero byte) does not."""
+    try:
+        return Path(said).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def check_workflow_profile(words: Sequence[str], root: Path) -> None:
