@@ -10,7 +10,9 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(workflow.basedir)
+ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).parents[1]
+if not (ROOT / "src").is_dir():
+    sys.exit("the study is run from a clone of its repository: its rules call the package that stands beside them")
 sys.path.insert(0, str(ROOT / "src"))  # the code of this checkout, wherever another may be installed
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")])))
 
@@ -75,6 +77,8 @@ NUMBERS = sources.parts("whylstm.article.numbers", "NUMBERS")
 EXPERIMENTS = sources.parts("whylstm.laboratory", "EXPERIMENT")
 TABLES = ["points", "tasks", *EXPERIMENTS, *STATISTICS]
 CHUNKS = {chunk.name: chunk for chunk in PLAN.chunks}
+AROUND = 400  # MiB: on a node Snakemake is started twice around each job, 190 MiB each
+GPUS = int(STUDY["device"] != "cpu")  # what a chunk asks of a cluster; training runs on the processor
 DATA = sorted({(point.task, point.length) for point in PLAN.points})
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9a-z]*.py"))
 REPORT = "workflow/report"
@@ -139,6 +143,16 @@ def sources_of(statistic):
 def growing(amount):
     """Return a resource that doubles with every attempt, for jobs that are retried where they ran out of it."""
     return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
+
+
+def memory_of(chunks):
+    """Return the memory of a chunk's job in MiB, with what Snakemake takes around it on a node; it grows as above."""
+    return lambda wildcards, attempt: (chunks[wildcards.chunk].memory_mib + AROUND) * 2 ** (attempt - 1)
+
+
+def minutes_of(chunks):
+    """Return the time limit of a chunk's job: six times its estimate, and no less than half an hour; it grows as above."""
+    return lambda wildcards, attempt: max(30, int(chunks[wildcards.chunk].seconds / 10)) * 2 ** (attempt - 1)
 
 
 def begin(logs):

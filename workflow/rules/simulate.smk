@@ -56,8 +56,9 @@ rule simulate_chunk:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=lambda w, attempt: CHUNKS[w.chunk].memory_mib * 2 ** (attempt - 1),
-        runtime=growing(30),
+        mem_mb=memory_of(CHUNKS),
+        runtime=minutes_of(CHUNKS),
+        gpu=GPUS,
         work=lambda w: CHUNKS[w.chunk].seconds,
     params:
         points=lambda w: list(CHUNKS[w.chunk].points),

@@ -52,9 +52,8 @@ def article_profile(factors: Factors, ends: list[int], lags: int) -> dict[str, T
 
 
 def _start(factors: Factors, last: Tensor) -> Products:
-    identity = Scaled.of(
-        torch.eye(factors.hidden, dtype=factors.matrices.dtype).expand(len(_at(factors, last)), -1, -1)
-    )
+    one = torch.eye(factors.hidden, dtype=factors.matrices.dtype, device=factors.matrices.device)
+    identity = Scaled.of(one.expand(len(_at(factors, last)), -1, -1))
     return Products(identity, identity, Scaled.of(_at(factors, last)[:, None, :]))
 
 
