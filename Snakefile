@@ -1,8 +1,8 @@
-"""The study, from config.yaml to the article: data -> simulate -> tables -> claims -> figures, notebooks -> article.
+"""The study, from config.yaml to the article: data -> simulate, train -> tables -> claims -> figures, notebooks -> article.
 
 snakemake --cores all                       the default tier, into results
 snakemake --cores all --config tier=smoke   a small one, into results/smoke
-snakemake --cores all figures               up to a stage: data, simulate, tables, claims, figures, notebooks, article
+snakemake --cores all figures               up to a stage: data, simulate, train, tables, claims, figures, notebooks, article
 """
 
 from snakemake.utils import min_version
@@ -38,11 +38,13 @@ localrules:
     all,
     data,
     simulate,
+    train,
     tables,
     figures,
     notebooks,
     draw_data,
     list_points,
+    list_trials,
     list_tasks,
     claims,
     values,
@@ -60,6 +62,7 @@ rule all:
 
 
 include: "workflow/rules/simulate.smk"
+include: "workflow/rules/train.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/article.smk"

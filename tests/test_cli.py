@@ -11,6 +11,7 @@ from whylstm.study.config import load
 from whylstm.study.config_docs import page
 from whylstm.study.design import design
 from whylstm.study.schema import ROOT
+from whylstm.study.trials import trials
 
 
 @pytest.fixture
@@ -83,6 +84,17 @@ def test_points_prints_one_aligned_line_per_point(capsys, small):
     assert {row["chunk"] for row in table} == {"lstm-h008-t0300-noise-k200w5r8"}
 
 
+def test_trials_prints_one_aligned_line_per_experiment_arm_and_trial(capsys, small):
+    _, out, _ = run(capsys, "trials", "--tier", "smoke")
+    head, *rows = [line.split() for line in out.splitlines()]
+    table = [dict(zip(head, row, strict=True)) for row in rows]
+    expected = trials(load(tier="smoke")["training"])
+    assert [(row["experiment"], row["arm"], row["trial"]) for row in table] == [
+        (*key, trial.id) for key, found in expected.items() for trial in found
+    ]
+    assert run(capsys, "trials", "--config", small)[1] == "nothing is trained\n"
+
+
 @pytest.mark.parametrize("path", ["simulation.lags", "simulation.grids.gated.lags", "simulation.grids.<name>.lags"])
 def test_explain_gives_one_keys_facts(capsys, path):
     status, out, _ = run(capsys, "explain", path)
@@ -96,7 +108,9 @@ def test_explain_finds_a_key_by_its_last_name_wherever_it_stands(capsys):
     _, out, _ = run(capsys, "explain", "gain")
     assert [line for line in out.splitlines() if line and not line.startswith(" ")] == [
         "simulation.grids.<name>.gain",
-        "training.arms.<name>.gain",
+        "training.experiments.<name>.arms.<name>.gain",
+        "training.experiments.<name>.gain",
+        "training.gain",
     ]
 
 

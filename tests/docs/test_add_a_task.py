@@ -12,6 +12,7 @@ from whylstm import tasks
 from whylstm.streams import stream
 from whylstm.study.config import load
 from whylstm.study.design import design
+from whylstm.study.trials import trials
 
 PAGE = "add-a-task.md"
 
@@ -58,4 +59,7 @@ def test_the_answer_is_the_majority(task, length):
 def test_the_config_of_the_page_puts_it_into_the_study(task):
     config = load(overrides=yaml.safe_load(block(PAGE, "config")))
     assert {point.cell for point in design(config) if point.task == task} == {"tanh", "lstm"}
-    assert config["training"]["studies"]["votes"]["task"] == task
+    found = trials(config["training"])
+    votes = [trial for experiment, arm in found for trial in found[experiment, arm] if experiment == task]
+    assert {trial.task for trial in votes} == {task}
+    assert {(trial.longest, trial.rate) for trial in votes} == {(25, 0.001), (101, 0.001), (25, 0.01), (101, 0.01)}

@@ -8,8 +8,7 @@ def config(**grid):
     return {"simulation": {"grids": {"one": {"cell": ["lstm"], **copy.deepcopy(grid)}}}}
 
 
-def training(**study):
-    """Return a small config that also trains one arm; the arguments are keys of its comparison ``race``."""
-    arm = {"cell": "tanh", "optimiser": "sgd", "learning_rate": [0.01]}
-    race = {"task": "adding", "arms": ["plain"], "lengths": [10], **study}
-    return config() | {"training": {"arms": {"plain": arm}, "studies": {"race": race}}}
+def training(**experiment):
+    """Return a small config that also trains one arm ``plain``; the arguments are keys of its experiment ``race``."""
+    race = {"task": "adding", "arms": {"plain": {"cell": "tanh"}}, "lengths": [10], **experiment}
+    return config() | {"training": {"experiments": {"race": race}}}

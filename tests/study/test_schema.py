@@ -30,7 +30,7 @@ def test_every_number_but_the_seed_and_constants_of_cells_has_a_unit():
     # An experiment's settings say their unit in their sentence, which is their docstring.
     own = [key for key in keys() if not key.path.startswith("laboratory.")]
     bare = {key.path for key in own if "number" in key.type and not key.unit}
-    assert bare == {"seed", "simulation.grids.<name>.options.<name>"}
+    assert {path for path in bare if not path.endswith("options.<name>")} == {"seed"}
 
 
 def test_no_mapping_accepts_unknown_keys():
@@ -60,7 +60,23 @@ def test_a_grid_inherits_what_it_does_not_say():
     raw["simulation"] |= {"lags": 30, "windows": 3}
     grid = completed(raw)["simulation"]["grids"]["one"]
     assert (grid["lags"], grid["windows"], grid["hops"]) == (20, 3, 8)
-    assert completed(training())["training"]["studies"]["race"]["budget"] == 2000
+
+
+def test_an_arm_inherits_from_its_experiment_and_that_from_training():
+    raw = training(rate=2, arms={"plain": {"cell": "tanh"}, "own": {"cell": "gru", "rate": 3, "clip_norm": 4}})
+    raw["training"] |= {"budget": 7, "gain": 5, "rate": 1}
+    training_part = completed(raw)["training"]
+    race = training_part["experiments"]["race"]
+    assert (training_part["rate"], race["rate"], race["budget"], race["every"]) == (1.0, 2.0, 7, 250)
+    assert [race["arms"][name]["rate"] for name in ("plain", "own")] == [2.0, 3.0]
+    assert [race["arms"][name]["gain"] for name in ("plain", "own")] == [5.0, 5.0]
+    assert [race["arms"][name].get("clip_norm") for name in ("plain", "own")] == [None, 4.0]  # nobody gives one
+    assert "budget" not in race["arms"]["plain"]  # which an arm may not have
+
+
+def test_a_length_may_be_a_pair():
+    race = completed(training(lengths=[10, [20, 30]]))["training"]["experiments"]["race"]
+    assert race["lengths"] == [10, [20, 30]]
 
 
 def test_numbers_take_their_type_and_minus_zero_is_zero():

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from tests.study.cases import config, training
 from whylstm.errors import StudyError
 from whylstm.study.config import assemble, merge
+from whylstm.study.plan import plan
 from whylstm.study.validation import check, shown
 
 
@@ -22,6 +23,18 @@ def grid(**keys):
 GAIN = "simulation.grids.one.gain"
 A_GAIN = "must be a number from 0 to 10000"
 SEED = "seed must be a whole number from 0 to 9223372036854775807, but is"
+
+RACE = "training.experiments.race"
+PLAIN = f"{RACE}.arms.plain"
+
+
+def arm(**keys):
+    return training(arms={"plain": {"cell": "tanh", **keys}})
+
+
+def shared(**keys):
+    return merge(training(), {"training": keys})
+
 
 MISTAKES = [
     ({"sed": 1}, "unknown key sed, which is 1; did you mean 'seed'?"),
@@ -89,14 +102,78 @@ MISTAKES = [
         "simulation.grids.one.windows (or simulation.windows, where it comes from) is 102, but between",
     ),
     (grid(task=["digits"]), "simulation.grids.one.length holds 300, but task digits allows at least 1 and at most 64"),
-    ({"training": {}}, "training.arms is missing; it must be a mapping from one or more names"),
+    ({"training": {}}, "training.experiments is missing; it must be a mapping from one or more names"),
+    ({"training": {"experiments": {}}}, "training.experiments must be a mapping from one or more names"),
     (
-        training(arms=["plan"]),
-        "training.studies.race.arms[0] is the text 'plan', which is no arm of training.arms; did",
+        training(only=["plan"]),
+        f"{RACE}.only[0] is the text 'plan', which is none of {RACE}.arms; did you mean 'plain'?",
     ),
-    (training(task="noise"), "training.studies.race.task is 'noise', which asks for no answer"),
-    (training(criterion="guess"), "training.studies.race.criterion is 'guess', no criterion of adding; allowed:"),
-    (training(lengths=[1]), "training.studies.race.lengths holds 1, but task adding allows at least 2 (steps)"),
+    (shared(only=["rase"]), "training.only[0] is the text 'rase', which is none of training.experiments; did you mean"),
+    (training(arms={}), f"{RACE}.arms must be a mapping from one or more names"),
+    (training(arms={"A b": {"cell": "tanh"}}), f"the name 'A b' in {RACE}.arms must be a small letter"),
+    (training(arms={"../x": {"cell": "tanh"}}), f"the name '../x' in {RACE}.arms must be a small letter"),
+    (
+        training(arms={"plain": {"rate": 1}}),
+        f"{PLAIN}.cell is missing; give it there, in its experiment or in training",
+    ),
+    (arm(learning_rate=1), f"unknown key {PLAIN}.learning_rate, which is 1"),
+    (arm(clip=1), f"unknown key {PLAIN}.clip, which is 1; did you mean 'clip_norm'?"),
+    (arm(budget=10), f"unknown key {PLAIN}.budget, which is 10"),  # arms of one experiment have one budget
+    (training(bugdet=10), f"unknown key {RACE}.bugdet, which is 10; did you mean 'budget'?"),
+    (shared(seeds=10), "unknown key training.seeds, which is 10; did you mean"),
+    (arm(cell="lstn"), f"{PLAIN}.cell is the text 'lstn', which does not exist; did you mean 'lstm'?"),
+    (
+        arm(cell=["lstm"]),
+        f"{PLAIN}.cell must be the name of one of the cells (files of src/whylstm/cells), but is the l",
+    ),
+    (
+        arm(optimiser="adm"),
+        f"{PLAIN}.optimiser is the text 'adm', which does not exist; did you mean 'adam'? allowed: ",
+    ),
+    (arm(rate=0), f"{PLAIN}.rate must be a number above 0 and at most 1000 (step per gradient), but is 0"),
+    (
+        arm(clip_norm=None),
+        f"{PLAIN}.clip_norm must be a number above 0 and at most 1000000 (loss per weight), but is e",
+    ),
+    (arm(detach=1.5), f"{PLAIN}.detach must be a number from 0 to 1 (probability), but is 1.5"),
+    (arm(stop="no"), f"{PLAIN}.stop must be true or false, but is the text 'no'"),
+    (arm(options={"alpha": 1}), f"unknown key {PLAIN}.options.alpha: cell tanh has no such constant; it has none"),
+    (
+        arm(cell="leaky", options={"alpa": 1}),
+        f"{PLAIN}.options.alpa: cell leaky has no such constant; did you mean 'al",
+    ),
+    (arm(extrapolate=[1]), f"{PLAIN}.extrapolate (or where it comes from) holds 1, but task adding allows at least 2"),
+    (training(task="addin"), f"{RACE}.task is the text 'addin', which does not exist; did you mean 'adding'?"),
+    (training(task="noise"), f"{PLAIN}.task (or where it comes from) is 'noise', which asks for no answer"),
+    (
+        training(lengths=[1]),
+        f"{PLAIN}.lengths (or where it comes from) holds 1, but task adding allows at least 2 (ste",
+    ),
+    (
+        training(lengths=10),
+        f"{RACE}.lengths must be a list of one or more different values, each a whole number from 1",
+    ),
+    (
+        training(lengths=[]),
+        f"{RACE}.lengths must be a list of one or more different values, each a whole number from 1",
+    ),
+    (training(lengths=[10, 10]), f"{RACE}.lengths holds 10 twice"),
+    (
+        training(lengths=[[30, 20]]),
+        f"{PLAIN}.lengths (or where it comes from) holds [30, 20], but the shortest length ",
+    ),
+    (training(lengths=[[20]]), f"{RACE}.lengths[0] must be a whole number from 1 to 1000000 or a list of 2 different"),
+    (training(lengths=[[1, 20]]), f"{PLAIN}.lengths (or where it comes from) holds 1, but task adding allows at least"),
+    (training(task="digits", lengths=[65]), "holds 65, but task digits allows at least 1 and at most 64 (steps)"),
+    (training(replicates=0), f"{RACE}.replicates must be a whole number from 1 to 10000 (networks), but is 0"),
+    (training(probes=0), f"{RACE}.probes must be a whole number from 1 to 100 (probes per decade), but is 0"),
+    (
+        training(budget=200),
+        f"{PLAIN}.every (or where it comes from) is 250, more than budget, which is 200: no network",
+    ),
+    (training(budget=50, every=10), f"{PLAIN}.record (or where it comes from) is 100, more than budget, which is 50"),
+    (training(examined=100), f"{PLAIN}.screen (or where it comes from) is 250, more than examined, which is 100"),
+    (training(hidden=[32, 32]), f"{RACE}.hidden holds 32 twice"),
     ({1: 2}, "the key 1 in the config must be a text"),
     (grid(gain=[{2: 3}]), f"the key 2 in {GAIN}[0] must be a text"),
     ({"a\x1b[31m\nb": "x" * 10_000}, "unknown key 'a\\x1b[31m\\nb', which is the text 'xxx"),
@@ -116,6 +193,26 @@ def test_a_mistake_is_one_sentence_that_names_key_value_and_what_is_allowed(over
     assert message in sentence
     assert sentence.isprintable()
     assert len(sentence) < 600
+
+
+UNPLANNED = [
+    (
+        arm(cell="orthogonal"),
+        f"{PLAIN}.initialisation: 'gaussian' does not suit cell 'orthogonal'; allowed: orthogonal",
+    ),
+    (arm(initialisation="chrono"), f"{PLAIN}.initialisation: 'chrono' sets a carry gate, and cell 'tanh' has none"),
+    (
+        training(arms={"plain": {"cell": "tanh"}, "twin": {"cell": "tanh", "forget_bias": 3}}),
+        f"{PLAIN} and {RACE}.arms.twin are the same trial at length 10: what they say differently is not read",
+    ),
+]
+
+
+@pytest.mark.parametrize(("over", "message"), UNPLANNED, ids=[message[:60] for _, message in UNPLANNED])
+def test_what_a_plan_finds_is_one_sentence_as_well(over, message):
+    with pytest.raises(StudyError) as caught:
+        plan(assemble(over, None, {}))
+    assert message in str(caught.value)
 
 
 def test_without_grids_there_is_no_study():
@@ -148,7 +245,9 @@ places = st.sampled_from(
         ("simulation", "grids", "one", "gain"),
         ("simulation", "grids", "one", "options"),
         ("training",),
-        ("training", "studies", "race", "arms"),
+        ("training", "experiments", "race", "arms"),
+        ("training", "experiments", "race", "lengths"),
+        ("training", "experiments", "race", "arms", "plain", "options"),
     ]
 )
 
@@ -159,7 +258,7 @@ def test_whatever_stands_anywhere_either_is_valid_or_earns_one_readable_sentence
     raw = training()
     node = raw
     for name in place[:-1]:
-        node = node[name]
+        node = node.setdefault(name, {})
     node[place[-1]] = value
     try:
         assemble(raw, None, {})

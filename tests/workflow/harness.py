@@ -97,7 +97,7 @@ def jobs(said: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for block in re.split(r"\n(?=\[[A-Z][a-z]{2} )", said):
         rule = re.search(r"^(?:local)?rule (\w+):", block, re.MULTILINE)
-        if rule and rule[1] not in ("all", "data", "simulate", "tables", "figures", "notebooks"):
+        if rule and rule[1] not in ("all", "data", "simulate", "train", "tables", "figures", "notebooks"):
             wildcards = re.search(r"^    wildcards: (.*)$", block, re.MULTILINE)
             values = [] if wildcards is None else re.findall(r"\w+=([\w.-]+)", wildcards[1])
             found.setdefault(rule[1], set()).add(" ".join(values))

@@ -20,6 +20,19 @@ MISTAKES = [
         [SMOKE, "simulation={grids: {gated: {hidden: [4096], length: [1000000]}}}"],
         r"needs about .* GiB of memory, but a job can have",
     ),
+    ([SMOKE, "training={experiments: {cells: {arms: {gru: {cell: grv}}}}}"], r"arms\.gru\.cell .*did you mean 'gru'\?"),
+    ([SMOKE, "training={experiments: {cells: {lengths: [9]}}}"], r"lengths .*holds 9, but task temporal_order allows"),
+    (
+        [SMOKE, "training={experiments: {cells: {lengths: [[12, 10]]}}}"],
+        r"holds \[12, 10\], but the shortest length must",
+    ),
+    ([SMOKE, "training={only: [sells]}"], r"training\.only\[0\] is the text 'sells', .*did you mean 'cells'\?"),
+    ([SMOKE, "training={rate: fast}"], r"training\.rate must be a number above 0 .*'fast'"),
+    ([SMOKE, "training={every: 61}"], r"every .* is 61, more than budget, which is 60"),
+    (
+        [SMOKE, "training={experiments: {cells: {hidden: [4096], lengths: [1000000]}}}"],
+        r"needs about .* GiB of memory, but a job can have",
+    ),
     ([SMOKE, "laboratory={counterexamples: {lagz: 3}}"], r"laboratory\.counterexamples\.lagz, .*did you mean 'lags'\?"),
 ]
 
@@ -99,11 +112,17 @@ def test_every_text_of_the_config_is_a_name_that_must_exist(word):
     from whylstm.study import config
 
     grid = {"cell": [word]}
-    for said in ({"tier": word}, {"device": word}, {"simulation": {"grids": {"simple": grid}}}):
+    arms = [{"arms": {"sgd": {key: word}}} for key in ("cell", "initialisation", "optimiser")]
+    courses = [{"task": word}, {"precision": word}, {"only": [word]}, *arms]
+    trained = [{"training": {"experiments": {"pascanu": course}}} for course in courses]
+    for said in ({"tier": word}, {"device": word}, {"simulation": {"grids": {"simple": grid}}}, *trained):
         with pytest.raises(StudyError, match=re.escape(repr(word))):
             config.load(overrides=said)
     with pytest.raises(StudyError):
         config.load(overrides={"simulation": {"grids": {word: {"cell": ["tanh"]}}}})
+    for experiment, arm in ((word, "sgd"), ("pascanu", word)):
+        with pytest.raises(StudyError):
+            config.load(overrides={"training": {"experiments": {experiment: {"arms": {arm: {"cell": "tanh"}}}}}})
 
 
 def test_no_text_of_the_command_line_reaches_a_shell(checkout):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.workflow.harness import ROOT, count
+from tests.workflow.harness import ROOT, Study, count
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
@@ -15,18 +15,35 @@ RULES = [
 ]
 
 
+TABLES = {"list_points", "list_trials", "list_tasks", "gather_training", "perform_experiment", "compute_table"}
+"""Rules whose output is a table."""
+
+
 @pytest.mark.parametrize("tier", ["default", "smoke", "paper"])
 def test_every_tier_can_be_planned(checkout, tier):
     todo = checkout.todo("--config", f"tier={tier}")
     assert count(todo)["article"] == count(todo)["gallery"] == count(todo)["provenance"] == 1
     assert count(todo)["simulate_chunk"] >= 3
+    assert count(todo)["train_chunk"] >= 3
+
+
+def test_a_study_that_trains_nothing_has_no_rule_of_training_and_nothing_that_needs_it(tmp_path):
+    study = Study.copied(tmp_path / "study")
+    for name in ("config.yaml", "workflow/tiers/smoke.yaml"):
+        path = study.folder / name
+        path.write_text(path.read_text().partition("\ntraining:")[0] + "\n")
+    todo = study.todo("--config", "tier=smoke")
+    assert not {"list_trials", "train_chunk", "gather_training"} & set(todo)
+    assert count(todo)["article"] == count(todo)["claims"] == 1
+    assert {"reach", "networks"} <= todo["compute_table"]
 
 
 @pytest.mark.parametrize(
     ("target", "last"),
     [
         ("simulate", {"draw_data", "simulate_chunk"}),
-        ("tables", {"draw_data", "simulate_chunk", "list_points", "list_tasks", "perform_experiment", "compute_table"}),
+        ("train", {"train_chunk"}),
+        ("tables", {"draw_data", "simulate_chunk", "train_chunk"} | TABLES),
         ("figures", {"claims", "draw_figure"}),
         ("notebooks", {"draw_figure", "values", "run_notebook"}),
         ("article", {"draw_figure", "values", "article"}),
@@ -36,7 +53,7 @@ def test_every_tier_can_be_planned(checkout, tier):
 def test_every_stage_and_every_file_is_a_target(checkout, target, last):
     todo = checkout.todo(target, "--config", "tier=smoke")
     assert last <= set(todo)
-    if target in ("simulate", "tables"):
+    if target in ("simulate", "train", "tables"):
         assert set(todo) == last
     if target.endswith(".svg"):
         assert todo["draw_figure"] == {"fig07_phase_diagram"}

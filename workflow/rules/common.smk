@@ -4,11 +4,10 @@ The config is read and checked here, before anything else: a mistake ends Snakem
 """
 
 import json
+import functools
 import os
 import sys
 from pathlib import Path
-
-import yaml
 
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).parents[1]
 if not (ROOT / "src").is_dir():
@@ -22,23 +21,10 @@ from whylstm.errors import StudyError
 from whylstm.launch import device, profiles, slurm
 from whylstm.records import lock
 from whylstm.study import config as study_config
+from whylstm.study import parts
 from whylstm.study import plan as study_plan
-
-
-def typed(value):
-    """Return what the command line says, with numbers as numbers: below its first level Snakemake reads all as text."""
-    if isinstance(value, dict):
-        return {name: number_or_text(item) for name, item in value.items()}
-    return [number_or_text(item) for item in value] if isinstance(value, list) else value
-
-
-def number_or_text(value):
-    """Return the number or truth value that a text spells, or the text; see ``typed``."""
-    try:
-        read = yaml.safe_load(value) if isinstance(value, str) else typed(value)
-    except yaml.YAMLError:
-        return value
-    return read if isinstance(read, (bool, int, float)) or not isinstance(value, str) else value
+from whylstm.study import reading
+from whylstm.study import trials
 
 
 def study():
@@ -46,7 +32,7 @@ def study():
     if "WHYLSTM_STUDY" in os.environ and not workflow.is_main_process:
         return json.loads(os.environ["WHYLSTM_STUDY"])
     profiles.check_workflow_profile(sys.argv[1:], ROOT)
-    said = study_config.merge(config, typed(workflow.config_settings.config))
+    said = study_config.merge(config, reading.typed(workflow.config_settings.config))
     return study_config.load(overrides=said, root=ROOT)
 
 
@@ -75,11 +61,20 @@ CLAIMS = sources.parts("whylstm.claims", "CLAIM")
 FIGURES = sources.parts("whylstm.figures", "FIGURE")
 NUMBERS = sources.parts("whylstm.article.numbers", "NUMBERS")
 EXPERIMENTS = sources.parts("whylstm.laboratory", "EXPERIMENT")
-TABLES = ["points", "tasks", *EXPERIMENTS, *STATISTICS]
+TRAINED = ["trials", "runs", "learning", "examinations", "probes", "probe_lags", "extrapolation"]
+ABSENT = set() if PLAN.training else set(TRAINED)  # a study without training lacks them, and all that reads them
+STATISTICS = parts.standing(STATISTICS, ABSENT, lambda statistic: statistic.get("tables", ()))
+CLAIMS = parts.standing(CLAIMS, ABSENT, lambda claim: claim["tables"])
+FIGURES = parts.standing(FIGURES, ABSENT, lambda figure: figure["tables"])
+NUMBERS = parts.standing(NUMBERS, ABSENT, lambda section: section["arguments"][0])
+TABLES = ["points", "tasks", *EXPERIMENTS, *STATISTICS, *(TRAINED if PLAN.training else [])]
 CHUNKS = {chunk.name: chunk for chunk in PLAN.chunks}
 AROUND = 400  # MiB: on a node Snakemake is started twice around each job, 190 MiB each
 GPUS = int(STUDY["device"] != "cpu")  # what a chunk asks of a cluster; training runs on the processor
+TRAINING = {chunk.name: chunk for chunk in PLAN.training}
 DATA = sorted({(point.task, point.length) for point in PLAN.points})
+LEARNT = {(trial.task, length) for trial in PLAN.networks for length in (trial.longest, *trial.extrapolate)}
+FLOORS = sorted({*DATA, *LEARNT})
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9a-z]*.py"))
 REPORT = "workflow/report"
 SOURCES = sorted(
@@ -89,6 +84,7 @@ EXPLORER_FILES = [f"{REPORT}/article.css", *(name for name in SOURCES if name.st
 REPORT_FILES = [name for name in SOURCES if not name.startswith(f"{REPORT}/explorer/")]
 PRODUCTS = [
     *[f"<results>/manifests/simulate/{chunk}.json" for chunk in CHUNKS],
+    *[f"<results>/manifests/train/{chunk}.json" for chunk in TRAINING],
     *[f"<results>/tables/{table}.parquet" for table in TABLES],
     *[f"<results>/figures/{figure}.{kind}" for figure in FIGURES for kind in ("svg", "pdf", "png", "json")],
     *[f"<results>/notebooks/{notebook}.{kind}" for notebook in NOTEBOOKS for kind in ("ipynb", "html")],
@@ -97,6 +93,7 @@ PRODUCTS = [
 ]
 
 
+@functools.cache
 def code(script, *modules, without=()):
     """Return the digest of a script and of the modules of the package that it calls, with all that they import.
 
@@ -111,7 +108,13 @@ def chunk_code(chunk):
     """Return the digest of the code that measures a chunk: the engine, its cell and its initialisations."""
     own = {f"whylstm.initialisations.{point.initialisation}" for point in chunk.points}
     own |= {f"whylstm.cells.{point.cell}" for point in chunk.points}
-    return code("simulate_chunk", "whylstm.study.simulate", *sorted(own), without=["whylstm.study.design"])
+    return code("simulate_chunk", "whylstm.study.simulate", *sorted(own), without=("whylstm.study.design",))
+
+
+def training_code(chunk):
+    """Return the digest of the code that trains a chunk: the engine, its task, its cells and where they start."""
+    modules = {module for trial, _ in chunk.trials for module in trial.modules}
+    return code("train_chunk", "whylstm.study.train", *sorted(modules), without=trials.PLANNING)
 
 
 def experiment_settings(name):

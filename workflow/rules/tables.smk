@@ -48,8 +48,8 @@ rule list_tasks:
         runtime=growing(10),
         work=1.5,
     params:
-        data=DATA,
-        code=code("list_tasks", "whylstm.study.data", *[f"whylstm.tasks.{task}" for task, _ in DATA]),
+        data=FLOORS,
+        code=code("list_tasks", "whylstm.study.data", *[f"whylstm.tasks.{task}" for task, _ in FLOORS]),
     script:
         "../scripts/list_tasks.py"
 
@@ -126,6 +126,7 @@ rule claims:
         runtime=growing(10),
         work=2,
     params:
+        claims=sorted(CLAIMS),
         code=code("claims", *[f"whylstm.claims.{claim}" for claim in CLAIMS], "whylstm.claims"),
     script:
         "../scripts/claims.py"
@@ -153,6 +154,7 @@ rule values:
         runtime=growing(10),
         work=2,
     params:
+        sections=sorted(NUMBERS),
         code=code("values", "whylstm.article.values", *[f"whylstm.article.numbers.{name}" for name in NUMBERS]),
     script:
         "../scripts/values.py"

@@ -10,4 +10,6 @@ if __name__ == "__main__":
         from whylstm.article import values
 
         tables = Path(snakemake.input.tables[0]).parent
-        records.write_json(snakemake.output.json, values.build(tables, snakemake.input.claims))
+        records.write_json(
+            snakemake.output.json, values.build(tables, snakemake.input.claims, snakemake.params.sections)
+        )

@@ -8,7 +8,7 @@ cell it speaks of) leaves its keys out, and the text asks ``has(key)`` before it
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,15 +58,22 @@ class Numbers:
     make: Callable[[Mapping[str, pd.DataFrame], Mapping[str, dict[str, Any]]], dict[str, Value]]
 
 
-def build(tables_dir: str | Path, claims_path: str | Path) -> dict[str, dict[str, Any]]:
+def build(
+    tables_dir: str | Path, claims_path: str | Path, sections: Iterable[str] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return every number of the text, ready for JSON: key -> {value, low, high, n, unit, text, span, table, meaning}.
+
+    Args:
+        tables_dir: the folder of the tables.
+        claims_path: the judged claims.
+        sections: the sections whose numbers are wanted, all if left out; a study without training lacks some tables.
 
     Raises:
         StudyError: if a table or the claims are missing, or two sections use one key.
     """
     claims = read_claims(claims_path)
     found: dict[str, dict[str, Any]] = {}
-    for name in families.names(FAMILY):
+    for name in families.names(FAMILY) if sections is None else sorted(sections):
         section: Numbers = families.load(FAMILY, name, "NUMBERS")
         made = section.make(
             {table: read_table(Path(tables_dir) / f"{table}.parquet", table) for table in section.reads}, claims

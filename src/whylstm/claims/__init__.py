@@ -39,12 +39,15 @@ def tables(chosen: Iterable[str] | None = None) -> list[str]:
     return sorted({table for name in (names() if chosen is None else chosen) for table in load(name).tables})
 
 
-def evaluate(given: Mapping[str, pd.DataFrame] | Path | str, command: str | None = None) -> list[dict[str, Any]]:
+def evaluate(
+    given: Mapping[str, pd.DataFrame] | Path | str, command: str | None = None, chosen: Iterable[str] | None = None
+) -> list[dict[str, Any]]:
     """Judge every claim, and return one record per claim, in order, ready for JSON.
 
     Args:
         given: the tables by name, or the folder that holds them as ``<table>.parquet``.
         command: what computes the verdicts again; made from the folder if left out.
+        chosen: the claims to judge, all if left out; a study without training has not the tables of some.
 
     Returns: Records with ``id, place, paraphrase, statistic, rule, conditions, verdict, title, sentence, tables,
         figure, number`` (the one that decides most: ``key, value, low, high, n, unit, meaning, text, span``),
@@ -53,9 +56,10 @@ def evaluate(given: Mapping[str, pd.DataFrame] | Path | str, command: str | None
     Raises:
         StudyError: if a table is missing or damaged.
     """
-    frames = given if isinstance(given, Mapping) else _read(Path(given))
+    asked = names() if chosen is None else sorted(chosen)
+    frames = given if isinstance(given, Mapping) else _read(Path(given), asked)
     again = command or _command(None if isinstance(given, Mapping) else Path(given))
-    return [load(name).record(frames) | {"command": again} for name in names()]
+    return [load(name).record(frames) | {"command": again} for name in asked]
 
 
 def table(judged: list[dict[str, Any]]) -> pd.DataFrame:
@@ -72,11 +76,11 @@ def table(judged: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"value": "float64", "low": "float64", "high": "float64", "n": "Int64"})
 
 
-def _read(folder: Path) -> dict[str, pd.DataFrame]:
+def _read(folder: Path, chosen: list[str]) -> dict[str, pd.DataFrame]:
     """Return the tables that claims read; one that is not there is missed by the claim that needs it."""
     from whylstm.records import read_table
 
-    paths = {name: folder / f"{name}.parquet" for name in tables()}
+    paths = {name: folder / f"{name}.parquet" for name in tables(chosen)}
     return {name: read_table(path, name) for name, path in paths.items() if path.is_file()}
 
 

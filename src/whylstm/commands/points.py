@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from whylstm.commands._columns import aligned
 from whylstm.commands._config import add_config, read_config
 from whylstm.commands.base import Command
 from whylstm.study import cost
@@ -26,14 +27,7 @@ def table(planned: Plan) -> str:
         {"point": point.id, **point.row(), "seconds": f"{cost.seconds(point, replicates):.2f}", "chunk": where[point]}
         for point in planned.points
     ]
-    cells = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in cells]
-    return "".join(f"{line.rstrip()}\n" for line in lines)
-
-
-def _cell(value: str | int | float | None) -> str:
-    return "-" if value in (None, "") else str(value).replace(" ", ",")
+    return aligned(rows)
 
 
 COMMAND = Command("Print the design: one line per point, with its chunk and its estimated work.", _arguments, _run)

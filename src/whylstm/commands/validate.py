@@ -28,12 +28,28 @@ def _run(arguments: Namespace) -> str:
 
 def summary(planned: Plan) -> str:
     """Return a plan in one line."""
-    replicates = planned.config["simulation"]["replicates"]
     return (
-        f"valid: tier {planned.config['tier']}, {len(planned.points)} points of {replicates} replicates in"
-        f" {len(planned.chunks)} chunks (one job each), about {planned.seconds / 60:.1f} core-minutes,"
+        f"valid: tier {planned.config['tier']}, {_simulated(planned)}; {_trained(planned)};"
         f" at most {planned.memory / 2**20:.0f} MiB of memory a job, {planned.disk / 2**20:.0f} MiB of records,"
         f" results in {planned.folder}\n"
+    )
+
+
+def _simulated(planned: Plan) -> str:
+    replicates, minutes = planned.config["simulation"]["replicates"], sum(job.seconds for job in planned.chunks) / 60
+    return (
+        f"{len(planned.points)} points of {replicates} replicates in {len(planned.chunks)} chunks (one job each),"
+        f" about {minutes:.1f} core-minutes"
+    )
+
+
+def _trained(planned: Plan) -> str:
+    if not planned.training:
+        return "nothing is trained"
+    networks, minutes = sum(planned.networks.values()), sum(job.seconds for job in planned.training) / 60
+    return (
+        f"{len(planned.networks)} trials of {networks} networks in {len(planned.training)} chunks,"
+        f" at most about {minutes:.1f} core-minutes"
     )
 
 

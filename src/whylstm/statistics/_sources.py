@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from whylstm import records
 from whylstm.errors import StudyError
 from whylstm.records.dictionary import entry
+from whylstm.records.manifest import checked
 from whylstm.statistics.base import Statistic
 
 DTYPES = {"string": "str"}
@@ -62,25 +62,6 @@ def read_points(
         frames = {table: _read(statistic, path, table) for table, path in files.items()}
         count = point["replicates"]
         yield point["point"], {table: rows[rows["replicate"] < count] for table, rows in frames.items()}
-
-
-def checked(base: Path, stated: dict[str, Any], manifest: Path) -> Path:
-    """Return the path of a record whose bytes are those that its manifest states.
-
-    Raises:
-        StudyError: if it is missing, damaged or of another run, with the chunk and the remedy.
-    """
-    path = base / stated["file"]
-    if not path.is_file():
-        wrong = "is missing"
-    elif records.sha256(path) != stated["sha256"]:
-        wrong = "is not the file that the manifest states (damaged, or from another run)"
-    else:
-        return path
-    raise StudyError(
-        f"chunk {manifest.stem}: the record {path} {wrong}; delete {manifest} and run the study again,"
-        " which measures what is missing"
-    )
 
 
 def _read(statistic: Statistic, path: Path, table: str) -> pd.DataFrame:

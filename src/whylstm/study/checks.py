@@ -7,8 +7,12 @@ from typing import Any
 from whylstm import cells, tasks
 from whylstm.errors import StudyError
 from whylstm.families import did_you_mean
+from whylstm.study.trials import arms
 
 Node = dict[str, Any]
+
+ABOVE = " (or where it comes from)"
+"""What is added to the path of a key that an arm may take from its experiment or from ``training``."""
 
 
 def check_consistency(config: Node) -> None:
@@ -63,22 +67,58 @@ def _check_options(path: str, grid: Node) -> None:
 
 
 def check_training(training: Node) -> None:
-    """Check the training part: its studies must name arms, lengths and criteria that exist."""
-    arms = sorted(training["arms"])
-    for name, study in training["studies"].items():
-        path = f"training.studies.{name}"
-        for index, arm in enumerate(study["arms"]):
-            if arm not in arms:
-                hint = did_you_mean(arm, arms)
-                raise StudyError(f"{path}.arms[{index}] is the text {arm!r}, which is no arm of training.arms; {hint}")
-        _check_lengths(f"{path}.lengths", study["task"], study["lengths"])
-        _check_criterion(path, study)
+    """Check the training part: what its experiments name must exist, and every arm must be complete and consistent."""
+    _check_only("training", training, "experiments")
+    for name, experiment in training["experiments"].items():
+        _check_only(f"training.experiments.{name}", experiment, "arms")
+    for arm in arms(training):
+        for key in ("cell", "task", "lengths"):
+            if key not in arm.settings:
+                raise StudyError(f"{arm.path}.{key} is missing; give it there, in its experiment or in training")
+        _check_course(arm.path, arm.settings)
+        _check_task(arm.path, arm.settings)
+        _check_constants(arm.path, arm.settings)
 
 
-def _check_criterion(path: str, study: Node) -> None:
-    criteria = [criterion.name for criterion in tasks.load(study["task"]).success]
-    if not criteria:
-        raise StudyError(f"{path}.task is {study['task']!r}, which asks for no answer, so it cannot be learnt")
-    if study.get("criterion", criteria[0]) not in criteria:
-        hint = did_you_mean(study["criterion"], criteria)
-        raise StudyError(f"{path}.criterion is {study['criterion']!r}, no criterion of {study['task']}; {hint}")
+def _check_only(path: str, node: Node, among: str) -> None:
+    for index, name in enumerate(node.get("only", ())):
+        if name not in node[among]:
+            hint = did_you_mean(name, sorted(node[among]))
+            raise StudyError(f"{path}.only[{index}] is the text {name!r}, which is none of {path}.{among}; {hint}")
+
+
+def _check_course(path: str, settings: Node) -> None:
+    """Check the numbers of updates and sequences against each other."""
+    for small, large, why in (
+        ("every", "budget", "no network would be examined before its end"),
+        ("record", "budget", "no row of the learning curve would be whole"),
+        ("screen", "examined", "the second stage of an examination holds the first"),
+    ):
+        if settings[small] > settings[large]:
+            raise StudyError(
+                f"{path}.{small}{ABOVE} is {settings[small]}, more than {large}, which is {settings[large]}: {why}"
+            )
+
+
+def _check_task(path: str, settings: Node) -> None:
+    """Check that the task can be learnt, at the lengths that are asked for."""
+    name = settings["task"]
+    if tasks.load(name).kind == "none":
+        raise StudyError(f"{path}.task{ABOVE} is {name!r}, which asks for no answer, so it cannot be learnt")
+    pairs = [length for length in settings["lengths"] if not isinstance(length, int)]
+    for low, high in pairs:
+        if low > high:
+            raise StudyError(f"{path}.lengths{ABOVE} holds [{low}, {high}], but the shortest length must come first")
+    lengths = [length for length in settings["lengths"] if isinstance(length, int)]
+    _check_lengths(f"{path}.lengths{ABOVE}", name, lengths + [length for pair in pairs for length in pair])
+    _check_lengths(f"{path}.extrapolate{ABOVE}", name, settings.get("extrapolate", []))
+
+
+def _check_constants(path: str, settings: Node) -> None:
+    known = sorted(cells.load(settings["cell"]).options)
+    for option in settings["options"]:
+        if option not in known:
+            has = did_you_mean(option, known) if known else "it has none"
+            raise StudyError(
+                f"unknown key {path}.options.{option}: cell {settings['cell']} has no such constant; {has}"
+            )

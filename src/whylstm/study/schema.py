@@ -63,21 +63,36 @@ def _written_out(node: Any, definitions: Node) -> Any:
         return [_written_out(item, definitions) for item in node]
     if not isinstance(node, dict):
         return node
-    own = {name: _written_out(value, definitions) for name, value in node.items() if name != "$ref"}
+    own = {name: _written_out(value, definitions) for name, value in node.items() if name not in ("$ref", "settings")}
+    if "settings" in node:
+        own["properties"] |= _settings(node["settings"], definitions)
     name = node.get("$ref", "").removeprefix("#/$defs/")
     return {**_written_out(definitions[name], definitions), **own} if name else own
+
+
+def _settings(given: Node, definitions: Node) -> Node:
+    """Return the keys of some definitions; where they come ``from`` further up, each has no default of its own."""
+    found = [definitions[name]["properties"].items() for name in given["of"]]
+    keys = {key: _written_out(child, definitions) for items in found for key, child in items}
+    if "from" not in given:
+        return keys
+    bare = {key: {name: fact for name, fact in child.items() if name != "default"} for key, child in keys.items()}
+    return {key: {**child, "inherits": f"{given['from']}.{key}"} for key, child in bare.items()}
 
 
 def allowed(node: Node) -> str:
     """Return what a key may hold as a phrase that follows "must be"."""
     unit = f" ({node['unit']})" if "unit" in node else ""
-    match node["type"]:
+    match node.get("type"):
+        case None:
+            return " or ".join(allowed(choice) for choice in node["anyOf"])
         case "object" if "properties" in node:
             return f"a mapping with keys from: {', '.join(node['properties'])}"
         case "object":
             return f"a mapping from {'one or more ' * ('minProperties' in node)}names to what they stand for"
         case "array":
-            return f"a list of one or more different values, each {allowed(node['items'])}{unit}"
+            count = str(node["maxItems"]) if "maxItems" in node else "one or more"
+            return f"a list of {count} different values, each {allowed(node['items'])}{unit}"
         case kind:
             words = values(node)
             return words + unit if kind == "string" and words else f"{_NOUN[kind]} {words}".rstrip() + unit
@@ -85,10 +100,11 @@ def allowed(node: Node) -> str:
 
 def values(node: Node) -> str:
     """Return which values of its kind a key may hold, such as ``from 0 to 100``; empty for all."""
-    if "items" in node:
-        return values(node["items"])
+    if "items" in node or "anyOf" in node:
+        return values(node["items"] if "items" in node else node["anyOf"][0])
     if "family" in node:
-        return f"the name of one of the {node['family']} (files of src/whylstm/{node['family']})"
+        folder = node["family"].replace(".", "/")
+        return f"the name of one of the {Path(folder).name} (files of src/whylstm/{folder})"
     if "enum" in node:
         return f"one of: {', '.join(node['enum'])}"
     if "exclusiveMinimum" in node:
@@ -122,7 +138,8 @@ def _key(path: str, node: Node, *, required: bool) -> Key:
 
 def _kind(node: Node) -> str:
     if node["type"] == "array":
-        return f"list of {_PLURAL[node['items']['type']]}"
+        choices = node["items"].get("anyOf", [node["items"]])
+        return "list of " + " or pairs of ".join(_PLURAL[choice.get("items", choice)["type"]] for choice in choices)
     return {**_NOUN, "object": "mapping"}[node["type"]].removeprefix("a ")
 
 
@@ -130,7 +147,7 @@ def _default(node: Node, required: bool) -> str:
     if "inherits" in node:
         return f"the value of {node['inherits']}"
     if "default" in node:
-        return str(node["default"]).replace("'", "")
+        return str(node["default"]).replace("'", "").replace("True", "true")
     return "none: it must be given" if required else "left out"
 
 
@@ -140,13 +157,14 @@ def completed(config: Node, node: Node | None = None) -> Node:
     Keys that inherit take the value of the key that they name.
     """
     node = schema() if node is None else node
-    full = _complete(config, node)
-    return _inherit(full, node, full)
+    full: Node = _complete(config, node)
+    _inherit(full, node, full)
+    return full
 
 
 def _complete(value: Any, node: Node) -> Any:
     if isinstance(value, list):
-        return [_complete(item, node["items"]) for item in value]
+        return [_complete(item, _item(node, item)) for item in value]
     if isinstance(value, dict):
         missing = {
             name: child["default"] for name, child in _properties(node) if "default" in child and name not in value
@@ -157,15 +175,32 @@ def _complete(value: Any, node: Node) -> Any:
     return copy.copy(value)
 
 
-def _inherit(value: Any, node: Node, whole: Node) -> Any:
+def _inherit(value: Any, node: Node, whole: Node, path: tuple[str, ...] = ()) -> None:
+    """Fill in what is taken from further up, in place: from the top down, so that it is there when it is asked for."""
     if not isinstance(value, dict):
-        return value
-    full = {name: _inherit(child, _child(node, name), whole) for name, child in value.items()}
+        return
     for name, child in _properties(node):
-        if "inherits" in child and name not in full:
-            room, _, key = child["inherits"].partition(".")
-            full[name] = whole[room][key]
-    return full
+        if "inherits" in child and name not in value:
+            value |= _taken(name, child["inherits"], whole, path)
+    for name, inner in value.items():
+        _inherit(inner, _child(node, name), whole, (*path, name))
+
+
+def _taken(name: str, source: str, whole: Node, path: tuple[str, ...]) -> Node:
+    """Return {name: the value at ``source``}, where ``<name>`` is what stands there in ``path``; empty if none does."""
+    here: Any = whole
+    for place, step in enumerate(source.split(".")):
+        step = path[place] if step == "<name>" else step
+        if step not in here:
+            return {}
+        here = here[step]
+    return {name: copy.deepcopy(here)}
+
+
+def _item(node: Node, item: Any) -> Node:
+    """Return what one value of a list may be: the choice of its kind, where there are several."""
+    choices: list[Node] = node["items"].get("anyOf", [node["items"]])
+    return next((choice for choice in choices if ("items" in choice) == isinstance(item, list)), choices[0])
 
 
 def _properties(node: Node) -> list[tuple[str, Node]]:

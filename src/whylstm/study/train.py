@@ -1,4 +1,4 @@
-"""The training stage: train the networks of a chunk of trials together, and keep what they did, trial by trial.
+"""The training stage: train the networks of a chunk, those of one shape together, and keep what each trial's did.
 
 A trial's records are one file per table, the trained weights, and a seal with their hashes and the key of what made
 them (trial, seed, code), as in the simulation stage. A job reads what is there and can be trusted, trains the
@@ -8,7 +8,7 @@ job goes on from there, to the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -21,50 +21,77 @@ from whylstm import cells, initialisations, records, sources, streams, tasks
 from whylstm.errors import StudyError
 from whylstm.study.design import READ_BY_INITIALISATIONS
 from whylstm.study.probing import probe
-from whylstm.study.trials import Trial
+from whylstm.study.training_chunks import ensembles, shape
+from whylstm.study.training_cost import seconds
+from whylstm.study.trials import MEMBER, PLANNING, Trial
 from whylstm.training import evaluate, readout
-from whylstm.training.ensemble import Ensemble
+from whylstm.training.ensemble import Ensemble, Member
 from whylstm.training.history import Row
 from whylstm.training.loop import one_thread, train
+from whylstm.training.plan import Plan
 from whylstm.training.state import Run
 
 TABLES = ("runs", "learning", "examinations", "probes", "probe_lags", "extrapolation")
-Say = Callable[[str], None]
+Say = Callable[[str, int], None]
+"""Told in a line how far a job is, and how many networks it had to train so far, those in training included."""
+
+
+def silent(line: str, networks: int) -> None:
+    """Say nothing."""
+
+
 Frames = dict[str, pd.DataFrame]
 
 
-def run_chunk(
-    trials: list[Trial], seed: int, folder: Path, replicates: int, say: Say = lambda line: None
-) -> dict[str, Any]:
+def run_chunk(trials: Mapping[Trial, int], seed: int, folder: Path, say: Say = silent) -> dict[str, Any]:
     """Fill the records of all trials of a chunk, and return its manifest: what each record holds, and its hash.
 
     Args:
-        trials: trials whose ``shared`` settings are equal.
+        trials: how many networks each trial must hold. Those that its records hold beyond them are kept.
         seed: the study's seed.
         folder: the folder of the records; tables, weights, seals and checkpoints have folders of their own below it.
-        replicates: how many networks each trial must hold. Those beyond them are kept.
-        say: told in a line how far the job is, and how long it may still take.
+        say: told how far the job is, and how long it may still take.
     """
-    kept = {trial: _kept(trial, seed, folder) for trial in trials}
+    groups, networks = ensembles(trials), 0
+    for number, counts in enumerate(groups, start=1):
+        later = sum(seconds(trial, count) for group in groups[number:] for trial, count in group.items())
+        title = f"{number} of {len(groups)}, {shape(next(iter(counts)))}"
+        networks += fill(counts, seed, folder, _titled(say, title, networks), later)
+        say(f"{title}: done", networks)
+    entries = [_entry(trial, folder, count) for trial, count in trials.items()]
+    return {"trials": sorted(entries, key=lambda entry: entry["trial"])}
+
+
+def fill(counts: Mapping[Trial, int], seed: int, folder: Path, say: Say = silent, later: float = 0.0) -> int:
+    """Train what the records of some trials lack, together, and write them; return how many networks it was.
+
+    Arguments as :func:`run_chunk`, for trials whose ``shared`` settings are equal; ``later`` is how many seconds the
+    job may take after them.
+    """
+    kept = {trial: _kept(trial, seed, folder) for trial in counts}
     missing = [
-        (trial, r) for trial in trials for r in range(replicates) if r not in set(kept[trial]["runs"]["replicate"])
+        (trial, r) for trial in counts for r in range(counts[trial]) if r not in set(kept[trial]["runs"]["replicate"])
     ]
     if missing:
         saved = folder / "checkpoints" / f"{_name(missing, seed)}.safetensors"
-        ensemble = draw(missing, seed)
-        run = _train(ensemble, trials[0], seed, saved, say)
-        frames = tables(ensemble, run, trials[0], seed)
+        ensemble, like = draw(missing, seed), missing[0][0]
+        run = _train(ensemble, like, seed, saved, say, later)
+        frames = tables(ensemble, run, like, seed)
         for trial in {trial for trial, _ in missing}:
             _write(trial, seed, folder, kept[trial], frames, ensemble, run)
         saved.unlink(missing_ok=True)
-    return {"trials": [_entry(trial, folder, replicates) for trial in trials]}
+    return len(missing)
+
+
+def _titled(say: Say, title: str, before: int) -> Say:
+    return lambda line, networks: say(f"{title}: {line}", before + networks)
 
 
 def draw(networks: list[tuple[Trial, int]], seed: int) -> Ensemble:
     """Return the networks, each a trial and a replicate, as they start."""
     models = [initial_weights(trial, replicate, seed) for trial, replicate in networks]
     dtype = {"float32": torch.float32, "float64": torch.float64}[networks[0][0].precision]
-    members = [trial.member(replicate) for trial, replicate in networks]
+    members = [_member(trial, replicate) for trial, replicate in networks]
     return Ensemble.of(cells.load(networks[0][0].cell), models, members, dtype)
 
 
@@ -80,10 +107,7 @@ def initial_weights(trial: Trial, replicate: int, seed: int) -> dict[str, np.nda
 
 def record_key(trial: Trial, seed: int) -> str:
     """Return the content key of a trial's records: the trial, the seed, and the code that trains it."""
-    parts = {"cells": trial.cell, "initialisations": trial.initialisation, "tasks": trial.task}
-    modules = [f"whylstm.{family}.{name}" for family, name in parts.items()]
-    optimiser = f"whylstm.training.optimisers.{trial.optimiser}"
-    code = sources.digest("whylstm.study.train", *modules, optimiser, without=("whylstm.study.design",))
+    code = sources.digest("whylstm.study.train", *trial.modules, without=PLANNING)
     return streams.digest({**trial.content, "seed": seed, "code": code})
 
 
@@ -102,17 +126,41 @@ def tables(ensemble: Ensemble, run: Run, trial: Trial, seed: int) -> Frames:
     return {table: _frame(found, table) for table, found in rows.items()}
 
 
-def _train(ensemble: Ensemble, trial: Trial, seed: int, saved: Path, say: Say) -> Run:
+def _train(
+    ensemble: Ensemble, trial: Trial, seed: int, saved: Path | None, say: Say = silent, later: float = 0.0
+) -> Run:
     began: list[tuple[float, int]] = []
 
     def progress(update: int, budget: int, left: int) -> None:
         began.append((monotonic(), update))
         (start, first), (now, _) = began[0], began[-1]
-        rest = (now - start) / max(update - first, 1) * (budget - update)
-        say(f"update {update} of {budget}, {left} of {ensemble.size} networks in training, at most {rest:.0f} s left")
+        rest = (now - start) / max(update - first, 1) * (budget - update) + later
+        line = f"update {update} of {budget}, {left} of {ensemble.size} networks in training, at most {rest:.0f} s left"
+        say(line, ensemble.size)
 
     measured = probe(trial.task, trial.longest, trial.sequences, seed)
-    return train(ensemble, trial.plan(seed), measured, saved, progress=progress)
+    return train(ensemble, _plan(trial, seed), measured, saved, progress=progress)
+
+
+def _plan(trial: Trial, seed: int) -> Plan:
+    """Return the plan that a trial's networks are trained by."""
+    return Plan(
+        seed=seed,
+        task=trial.task,
+        lengths=(trial.shortest, trial.longest),
+        optimiser=trial.optimiser,
+        count=trial.sequences,
+        budget=trial.budget,
+        examination=evaluate.Examination(trial.every, trial.screen, trial.examined),
+        record=trial.record,
+        probes_per_decade=trial.probes,
+        stop_when_solved=trial.stop,
+    )
+
+
+def _member(trial: Trial, replicate: int) -> Member:
+    """Return the settings of one replicate; its name is the trial's id and the replicate, with a slash between."""
+    return Member(f"{trial.id}/{replicate}", replicate, **{name: getattr(trial, name) for name in MEMBER})
 
 
 def _extrapolated(ensemble: Ensemble, run: Run, trial: Trial, seed: int) -> list[Row]:

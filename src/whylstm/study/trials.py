@@ -10,20 +10,20 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from whylstm import cells, initialisations
 from whylstm.errors import StudyError
 from whylstm.study.design import READ_BY_INITIALISATIONS
 
-if TYPE_CHECKING:
-    from whylstm.training.ensemble import Member
-    from whylstm.training.plan import Plan
-
 Scalar = str | int | float | bool | None
 
-ARM = ("rate", "clip_norm", "clip_value", "omega", "detach")
+MEMBER = ("rate", "clip_norm", "clip_value", "omega", "detach")
 """Settings that may differ between the members of one ensemble, beside the weights that they start from."""
+
+
+PLANNING = tuple(f"whylstm.study.{name}" for name in ("design", "training_chunks", "training_cost", "trials"))
+"""Modules that decide what is trained, and what beside what: a network's numbers depend on them by its trial alone."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,16 @@ class Trial:
     @property
     def shared(self) -> tuple[Any, ...]:
         """What all trials of one ensemble have in common: everything but the arm's settings and the first weights."""
-        own = {*ARM, *READ_BY_INITIALISATIONS, "initialisation", "options"}
+        own = {*MEMBER, *READ_BY_INITIALISATIONS, "initialisation", "options"}
         return tuple(getattr(self, field.name) for field in fields(self) if field.name not in own)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The dotted names of the parts that it names: no import leads to them."""
+        parts = {"cells": self.cell, "initialisations": self.initialisation, "tasks": self.task}
+        return *(
+            f"whylstm.{family}.{name}" for family, name in parts.items()
+        ), f"whylstm.training.optimisers.{self.optimiser}"
 
     def row(self) -> dict[str, Scalar]:
         """Return all fields by name, options and lengths as texts."""
@@ -109,45 +117,75 @@ class Trial:
         texts = {"options": " ".join(f"{name}={value!r}" for name, value in self.options)}
         return row | texts | {"extrapolate": " ".join(str(length) for length in self.extrapolate)}
 
-    def plan(self, seed: int) -> Plan:
-        """Return the plan that the trial's networks are trained by."""
-        from whylstm.training.evaluate import Examination  # here, because it brings torch along
-        from whylstm.training.plan import Plan
 
-        return Plan(
-            seed=seed,
-            task=self.task,
-            lengths=(self.shortest, self.longest),
-            optimiser=self.optimiser,
-            count=self.sequences,
-            budget=self.budget,
-            examination=Examination(self.every, self.screen, self.examined),
-            record=self.record,
-            probes_per_decade=self.probes,
-            stop_when_solved=self.stop,
-        )
+@dataclass(frozen=True)
+class Arm:
+    """One arm of an experiment, with all that holds for it.
 
-    def member(self, replicate: int) -> Member:
-        """Return the settings of one replicate; its name is the trial's id and the replicate, with a slash between."""
-        from whylstm.training.ensemble import Member
+    Attributes:
+        experiment, name: what the config calls them.
+        replicates: how many networks each of its trials has.
+        settings: its own settings over its experiment's over those of ``training``.
+    """
 
-        return Member(f"{self.id}/{replicate}", replicate, **{name: getattr(self, name) for name in ARM})
+    experiment: str
+    name: str
+    replicates: int
+    settings: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        """Where it stands in the config."""
+        return f"training.experiments.{self.experiment}.arms.{self.name}"
+
+
+def arms(training: dict[str, Any]) -> Iterator[Arm]:
+    """Yield the arms that are run, in the order of the config."""
+    shared = {name: value for name, value in training.items() if name not in ("experiments", "only")}
+    for name in training.get("only", training["experiments"]):
+        given = training["experiments"][name]
+        own = {key: value for key, value in given.items() if key not in ("arms", "only")}
+        for arm in given.get("only", given["arms"]):
+            settings = {**shared, **own, **given["arms"][arm]}
+            yield Arm(name, arm, settings.pop("replicates"), settings)
 
 
 def trials(training: dict[str, Any]) -> dict[tuple[str, str], list[Trial]]:
     """Return the trials of the config's ``training``, by (experiment, arm), in the order of the config.
 
     Raises:
-        StudyError: if a cell and an initialisation do not go together, or something is missing that is read.
+        StudyError: if a cell and an initialisation do not go together, something is missing that is read, or a trial
+            stands twice in one experiment.
     """
-    shared = {name: value for name, value in training.items() if name not in ("experiments", "replicates")}
-    found = {}
-    for experiment, settings in training["experiments"].items():
-        for arm, own in settings["arms"].items():
-            path = f"training.experiments.{experiment}.arms.{arm}"
-            fields_of = {**shared, **{k: v for k, v in settings.items() if k != "arms"}, **own}
-            found[experiment, arm] = list(_crossing(path, fields_of))
+    found: dict[tuple[str, str], list[Trial]] = {}
+    owner: dict[tuple[str, Trial], Arm] = {}
+    for arm in arms(training):
+        found[arm.experiment, arm.name] = list(_crossing(arm.path, arm.settings))
+        for trial in found[arm.experiment, arm.name]:
+            other = owner.setdefault((arm.experiment, trial), arm)
+            if other is not arm:
+                raise StudyError(
+                    f"{other.path} and {arm.path} are the same trial at length {trial.longest}: what they say"
+                    " differently is not read by their cell and initialisation"
+                )
     return found
+
+
+def replicates(training: dict[str, Any]) -> dict[Trial, int]:
+    """Return how many networks each trial has; of two experiments that share one, the larger number.
+
+    Raises:
+        StudyError: as :func:`trials`; or if two trials share an id.
+    """
+    found, counts = trials(training), dict[Trial, int]()
+    for arm in arms(training):
+        for trial in found[arm.experiment, arm.name]:
+            counts[trial] = max(arm.replicates, counts.get(trial, 0))
+    known: dict[str, Trial] = {}
+    for trial in counts:
+        if known.setdefault(trial.id, trial) is not trial:
+            raise StudyError(f"two trials share the id {trial.id}")
+    return counts
 
 
 def _crossing(path: str, given: dict[str, Any]) -> Iterator[Trial]:
@@ -157,19 +195,23 @@ def _crossing(path: str, given: dict[str, Any]) -> Iterator[Trial]:
         part.check(cell)
     except StudyError as error:
         raise StudyError(f"{path}.{error}") from error
+    options = tuple(
+        (name, float(given.get("options", {}).get(name, cell.options[name]))) for name in sorted(cell.options)
+    )
     for length, hidden in itertools.product(given["lengths"], given["hidden"]):
         shortest, longest = (length, length) if isinstance(length, int) else length
         read: dict[str, Any] = dict.fromkeys(READ_BY_INITIALISATIONS)
-        read |= {name: given.get(name) for name in part.reads_for(cell)}
-        if "t_max" in part.reads_for(cell):
-            read["t_max"] = float(given.get("t_max") or longest)
-        for name, value in read.items():
-            if value is None and name in part.reads_for(cell):
-                raise StudyError(f"{path}.{name} is missing: initialisation {part.name} reads it")
-        options = tuple(
-            (name, float(given.get("options", {}).get(name, cell.options[name]))) for name in sorted(cell.options)
-        )
+        read |= _read(path, given, part.name, part.reads_for(cell), longest)
         yield Trial(**_plain(given), **read, hidden=hidden, shortest=shortest, longest=longest, options=options)
+
+
+def _read(path: str, given: dict[str, Any], part: str, names: tuple[str, ...], longest: int) -> dict[str, float]:
+    """Return what the initialisation reads; ``t_max`` is the longest length if it is not given."""
+    known = {"t_max": longest, **given}
+    for name in names:
+        if known.get(name) is None:
+            raise StudyError(f"{path}.{name} is missing: initialisation {part} reads it")
+    return {name: float(known[name]) for name in names}
 
 
 def _plain(given: dict[str, Any]) -> dict[str, Any]:

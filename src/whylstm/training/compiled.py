@@ -121,7 +121,7 @@ def gradient(ensemble: Ensemble, sequences: Sequences, keep: Array | None = None
         out,
     )
     rows = _unpacked(ensemble, sizes, *out[2:6])
-    _own_gradient(ensemble, rows, out[6])
+    _own_gradient(ensemble, rows, out[6].reshape(models, sizes.own, sizes.count, sizes.wide).sum(axis=2))
     return Gradient(out[0], rows, out[1])
 
 
@@ -158,11 +158,11 @@ def _packed(ensemble: Ensemble, sizes: Sizes) -> dict[str, Array]:
 
 
 def _own(ensemble: Ensemble, sizes: Sizes) -> Array:
-    """Return the cell's own numbers, (B, E, Hp)."""
-    own = np.zeros((ensemble.size, sizes.own, sizes.wide), sizes.dtype)
+    """Return the cell's own numbers, (B, E, Np·Hp): those of each unit again for every sequence."""
+    own = np.zeros((ensemble.size, sizes.own, sizes.count, sizes.wide), sizes.dtype)
     if sizes.own:
-        own[:, :, : sizes.hidden] = np.stack(_own_numbers(ensemble, ensemble.weights), axis=1)
-    return own
+        own[..., : sizes.hidden] = np.stack(_own_numbers(ensemble, ensemble.weights), axis=1)[:, :, None]
+    return own.reshape(ensemble.size, sizes.own, sizes.count * sizes.wide)
 
 
 def _own_numbers(ensemble: Ensemble, weights: Mapping[str, Tensor]) -> list[Tensor]:
@@ -226,7 +226,7 @@ def _outcome(sizes: Sizes, models: int) -> tuple[Array, ...]:
         (models, sizes.slots, sizes.row, sizes.wide),
         (models, _up(sizes.outputs, 4), sizes.wide),
         (models, sizes.columns),
-        (models, sizes.own, sizes.wide),
+        (models, sizes.own, sizes.count * sizes.wide),
     ]
     return np.zeros(models), np.zeros(models), *(np.zeros(shape, sizes.dtype) for shape in shapes)
 

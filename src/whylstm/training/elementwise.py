@@ -6,7 +6,8 @@ leaves there what carry hands to the old state, and writes δ, the gradient of e
 
 The drives stand in the order of the cell's gates and see r + a, but for some cells: the GRU's are q, z, r_n and a_n
 (its reset gate stands between the last two), and minLSTM's and the LRU's see a alone. The LRU's memory c is Im x, and
-its own numbers ``own`` (E, Hp), one per unit, are |λ| cos θ, |λ| sin θ and γ; their gradient is added up in ``d_own``.
+its own numbers ``own`` (E, M), a unit's once for every sequence, are |λ| cos θ, |λ| sin θ and γ; their gradient is added
+up in ``d_own``.
 
 Every loop writes a single array, and reads others or that one alone: the compiler then checks that arrays do not
 overlap, and uses vectors.
@@ -153,11 +154,9 @@ def _minlstm_back(tape, h0, h, delta, place):
 
 @_jit
 def _lru(tape, h0, h1, c0, c1, own):
-    real, imaginary, gain, wide = own[0], own[1], own[2], own.shape[1]
-    for first in range(0, len(h0), wide):
-        here = slice(first, first + wide)
-        _weighted(real, h0[here], imaginary, c0[here], gain, tape[0][here], h1[here], -1)
-        _weighted(real, c0[here], imaginary, h0[here], gain, tape[1][here], c1[here], 1)
+    real, imaginary, gain = own[0], own[1], own[2]
+    _weighted(real, h0, imaginary, c0, gain, tape[0], h1, -1)
+    _weighted(real, c0, imaginary, h0, gain, tape[1], c1, 1)
 
 
 @_jit
@@ -168,18 +167,16 @@ def _weighted(real, x, imaginary, y, gain, a, out, sign):
 
 @_jit
 def _lru_back(tape, h0, c0, back, delta, place, own, d_own):
-    real, imaginary, gain, wide = own[0], own[1], own[2], own.shape[1]
+    real, imaginary, gain = own[0], own[1], own[2]
     h, c, kept = back[0], back[1], tape[2]
-    for first in range(0, len(h0), wide):
-        here = slice(first, first + wide)
-        _add_products(d_own[0], h[here], h0[here], c[here], c0[here], 1)
-        _add_products(d_own[1], c[here], h0[here], h[here], c0[here], -1)
-        _add_products(d_own[2], h[here], tape[0][here], c[here], tape[1][here], 1)
-        _scaled(gain, h[here], delta[0, place][here])
-        _scaled(gain, c[here], delta[1, place][here])
-        _turned(real, h[here], imaginary, c[here], kept[here], 1)
-        _turned_in(real, c[here], imaginary, h[here], -1)
-        _copy(kept[here], h[here])
+    _add_products(d_own[0], h, h0, c, c0, 1)
+    _add_products(d_own[1], c, h0, h, c0, -1)
+    _add_products(d_own[2], h, tape[0], c, tape[1], 1)
+    _scaled(gain, h, delta[0, place])
+    _scaled(gain, c, delta[1, place])
+    _turned(real, h, imaginary, c, kept, 1)
+    _turned_in(real, c, imaginary, h, -1)
+    _copy(kept, h)
 
 
 @_jit

@@ -206,12 +206,12 @@ def _gradients(kind, data, weights, keep, omega_weight, work, out):
         data: x (Q, T, Np, Dp), answer (Q, T, Np) with the place of the answer that is due or -1, due (Q, T) where
             any is, classes (Q, N, A) and values (Q, N, A, K) (one of them empty, N = 0), reader (B,).
         weights: U (B, R, H, Hp), its transposes UT, WT (B, S, D+1, Hp), V (B, K, Hp), VT (B, H, Kp), v (B, Kp),
-            and the cell's own numbers (B, E, Hp).
+            and the cell's own numbers (B, E, M).
         keep: (B, T), 0 where h-edges are cut.
         omega_weight: (B,).
         work: tape, h, c, back (2, M), delta, slope (Np, Kp), scaled (M), sums (3, Np) float64, dO (R, H4, Hp).
         out: loss (B,), omega (B,), and zeroed dU (B, R, H4, Hp), dX (B, S, Dp, Hp), dV (B, K4, Hp), dv (B, Kp),
-            d_own (B, E, Hp).
+            d_own (B, E, M).
     """
     x, answer, due, classes, values, reader = data
     U, UT, WT, V, VT, v, own = weights

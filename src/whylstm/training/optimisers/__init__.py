@@ -1,7 +1,13 @@
 """Optimisers: one file each, found by its name."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from whylstm import families
-from whylstm.training.optimisers.base import Optimiser
+
+if TYPE_CHECKING:
+    from whylstm.training.optimisers.base import Optimiser  # it brings torch along, which a config must not
 
 FAMILY = __name__
 

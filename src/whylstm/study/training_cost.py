@@ -1,0 +1,78 @@
+"""What a trial costs: seconds, bytes of memory and bytes of records, from its sizes alone.
+
+The seconds are those of runs that go to their budget; who is solved ends earlier. The rates are a fit to the CPU time
+of whole updates on one busy core, and good to some ten percent where nothing else runs on it; like those of
+:mod:`whylstm.study.cost` they serve to cut work into even jobs and to say roughly how long it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from whylstm import cells, tasks
+from whylstm.study.cost import BYTES_IMPORTED, SECONDS_PER_JOB
+from whylstm.study.trials import Trial
+
+__all__ = ["BYTES_IMPORTED", "SECONDS_PER_JOB", "disk", "memory", "seconds", "update_seconds"]
+
+COMPILED = frozenset({"gru", "linear", "lru", "lstm", "minlstm", "orthogonal", "relu", "tanh"})
+"""Cells with a compiled kernel, whose names the kernels' own module keeps (it imports torch, and a plan must not)."""
+
+OPERATIONS_PER_SECOND = 130e9
+SECONDS_PER_ELEMENT = {True: 1.5e-9, False: 40e-9}
+"""One drive of one unit at one step of one sequence, forward and backward: compiled, and the plain way."""
+SECONDS_PER_UPDATE = 60e-6
+SECONDS_PER_PROBE = 0.06
+LANES = 16
+
+PIECE = 250
+"""Sequences that are examined at a time."""
+
+SUPPLIED = 4 << 20
+"""Bytes of the sequences that are drawn ahead for each replicate, with what is made of them."""
+
+
+def seconds(trial: Trial, replicates: int) -> float:
+    """Return the estimated work of a trial, in seconds of one core."""
+    probes = trial.probes * len(str(trial.budget)) + 2
+    return replicates * (trial.budget * update_seconds(trial) + probes * SECONDS_PER_PROBE)
+
+
+def update_seconds(trial: Trial) -> float:
+    """Return the estimated time of one update of one network, in seconds, with its share of the examinations."""
+    cell, task = cells.load(trial.cell), tasks.load(trial.task)
+    forward = PIECE * -(-trial.screen // PIECE) / 3 / trial.every  # sequences per update that are only read
+    places = (trial.sequences + forward) * task.steps(trial.longest) * _up(trial.hidden)
+    operations = 6 * places * (len(cell.recurrent_gates) * trial.hidden + len(cell.gates) * (task.features + 1))
+    elementwise = places * len(cell.gates) * SECONDS_PER_ELEMENT[trial.cell in COMPILED]
+    return operations / OPERATIONS_PER_SECOND + elementwise + SECONDS_PER_UPDATE
+
+
+def memory(counts: Mapping[Trial, int]) -> int:
+    """Return the estimated bytes of a job while it trains some trials together; each with its number of networks."""
+    trial, networks = next(iter(counts)), sum(counts.values())
+    cell, task = cells.load(trial.cell), tasks.load(trial.task)
+    steps, size = task.steps(max(trial.longest, *trial.extrapolate, 1)), 4 if trial.precision == "float32" else 8
+    kept = 3 * len(cell.parts) + 4 * len(cell.gates) + 2  # what a step leaves for the way back
+    together = 1 if trial.cell in COMPILED else networks
+    passes = size * kept * steps * trial.sequences * _up(trial.hidden) * together
+    examined = 3 * 8 * PIECE * steps * (task.features + task.outputs)
+    rows = 6 * size * networks * len(cell.gates) * trial.hidden * (trial.hidden + task.features + 1)
+    return BYTES_IMPORTED + passes + examined + rows + max(counts.values()) * SUPPLIED + 3 * _held(counts)
+
+
+def disk(trial: Trial, replicates: int) -> int:
+    """Return the estimated bytes of a trial's records: learning curve, examinations, probes, weights."""
+    cell, task = cells.load(trial.cell), tasks.load(trial.task)
+    rows = trial.budget // trial.record + 4 * (trial.budget // trial.every)
+    lags = 30 * trial.probes * len(str(trial.budget))
+    weights = len(cell.gates) * trial.hidden * (trial.hidden + task.features + 1)
+    return replicates * (8 * (8 * rows + 25 * lags) + 4 * weights) + 40_000
+
+
+def _held(counts: Mapping[Trial, int]) -> int:
+    return sum(disk(trial, count) for trial, count in counts.items())
+
+
+def _up(number: int) -> int:
+    return -(-number // LANES) * LANES

@@ -1,0 +1,40 @@
+"""Estimates of the training stage: they grow with what they are made of, and are of the right size."""
+
+import dataclasses
+
+import pytest
+
+from tests.study.test_train import TRIAL
+from whylstm.study import training_cost
+from whylstm.study.training_cost import disk, memory, seconds, update_seconds
+from whylstm.training import compiled, evaluate
+
+SIZES = {"sequences": 5, "hidden": 6, "longest": 10}
+
+
+@pytest.mark.parametrize("field", [*SIZES, "budget"])
+def test_work_grows_with_what_it_is_made_of(field):
+    larger = dataclasses.replace(TRIAL, **{field: 10 * getattr(TRIAL, field)})
+    assert seconds(larger, 2) > seconds(TRIAL, 2)
+    assert seconds(TRIAL, 4) == 2 * seconds(TRIAL, 2)
+
+
+def test_a_cell_without_a_kernel_takes_longer():
+    plain, kernel = (dataclasses.replace(TRIAL, cell=cell) for cell in ("leaky", "tanh"))
+    assert update_seconds(plain) > update_seconds(kernel)
+
+
+def test_memory_grows_with_the_arrays_and_without_a_kernel_with_the_networks():
+    size = dataclasses.replace(TRIAL, hidden=512, longest=1000, sequences=100)
+    assert memory({size: 1}) > 2 * memory({TRIAL: 1})
+    plain = dataclasses.replace(size, cell="leaky")
+    assert memory({plain: 8}) - memory({plain: 4}) > 8 * (memory({size: 8}) - memory({size: 4}))
+
+
+def test_records_grow_with_what_is_recorded():
+    assert disk(dataclasses.replace(TRIAL, budget=12_000), 3) > disk(TRIAL, 3) < disk(TRIAL, 6)
+
+
+def test_what_a_plan_must_know_without_torch_is_what_the_engine_does():
+    assert set(compiled.KINDS) == training_cost.COMPILED
+    assert evaluate.PIECE == training_cost.PIECE

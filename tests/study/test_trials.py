@@ -1,0 +1,63 @@
+"""Trials: what the config asks for, and how many networks each has."""
+
+import copy
+
+import pytest
+
+from tests.study.test_train import TRAINING
+from whylstm.errors import StudyError
+from whylstm.study.trials import arms, replicates, trials
+
+
+def changed(**keys):
+    """Return the training part of the tests with keys of its experiment ``order`` replaced."""
+    whole = copy.deepcopy(TRAINING)
+    whole["experiments"]["order"] |= keys
+    return whole
+
+
+def test_an_arms_own_word_goes_over_its_experiments_and_that_over_all():
+    whole = changed(gain=3.0, rate=0.5)
+    whole["record"] = 7
+    plain, chrono = arms(whole)
+    assert (plain.settings["gain"], plain.settings["rate"], plain.settings["record"]) == (1.2, 0.1, 7)
+    assert plain.path == "training.experiments.order.arms.plain"
+    assert chrono.settings["budget"] == 20
+
+
+def test_only_what_is_chosen_is_run():
+    assert list(trials(changed(only=["chrono"]))) == [("order", "chrono")]
+    two = changed()
+    two["experiments"]["more"] = two["experiments"]["order"] | {"lengths": [15]}
+    assert {experiment for experiment, _ in trials(two | {"only": ["more"]})} == {"more"}
+    assert {experiment for experiment, _ in trials(two)} == {"order", "more"}
+
+
+def test_a_trial_of_two_experiments_has_the_larger_number_of_networks():
+    two = changed(replicates=3)
+    two["experiments"]["more"] = two["experiments"]["order"] | {"replicates": 7, "lengths": [10]}
+    counts = replicates(two)
+    assert {(trial.cell, trial.longest): count for trial, count in counts.items()} == {
+        ("tanh", 10): 7,
+        ("tanh", 20): 3,
+        ("lstm", 10): 7,
+        ("lstm", 20): 3,
+    }
+    assert set(replicates(TRAINING).values()) == {2}
+
+
+def test_a_trial_twice_in_one_experiment_is_an_error_that_names_both_arms():
+    given = TRAINING["experiments"]["order"]["arms"]
+    twins = given | {"twin": given["plain"] | {"forget_bias": 2.0}}  # which a tanh cell does not read
+    with pytest.raises(StudyError, match=r"arms\.plain and .*arms\.twin are the same trial at length 10"):
+        trials(changed(arms=twins))
+
+
+def test_a_trial_names_the_modules_that_it_is_made_by():
+    (trial, *_) = replicates(TRAINING)
+    assert set(trial.modules) == {
+        "whylstm.cells.tanh",
+        "whylstm.initialisations.gaussian",
+        "whylstm.tasks.temporal_order",
+        "whylstm.training.optimisers.sgd",
+    }
