@@ -50,7 +50,7 @@ rule train_chunk:
     threads: 1
     resources:
         mem_mb=memory_of(TRAINING),
-        runtime=lambda w, attempt: max(30, TRAINING[w.chunk].priority // 15) * 2 ** (attempt - 1),
+        runtime=minutes_of(TRAINING),
         work=lambda w: TRAINING[w.chunk].seconds,
     params:
         trials=lambda w: list(TRAINING[w.chunk].trials),
