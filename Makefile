@@ -105,13 +105,13 @@ lint: $(READY)  ## check format, lint, types, imports and rules
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@said=$$($(BIN)/lint-imports --no-cache) || { echo "$$said"; exit 1; }
-	@said=$$($(BIN)/snakefmt --diff --check Snakefile workflow/rules 2>&1) || { echo "$$said"; exit 1; }
+	@said=$$($(BIN)/snakefmt --diff --check Snakefile workflow/Snakefile workflow/rules 2>&1) || { echo "$$said"; exit 1; }
 	@said=$$($(BIN)/snakemake --lint 2>&1) || { echo "$$said"; exit 1; }
 	@echo "format, lint, types, imports and rules: clean"
 
 format: $(READY)  ## put code and rules into their format
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/snakefmt Snakefile workflow/rules 2>/dev/null
+	@$(BIN)/snakefmt Snakefile workflow/Snakefile workflow/rules 2>/dev/null
 
 docs: $(READY)  ## write the pages of docs/ that are made from schemas
 	@page=$$($(BIN)/python -m whylstm explain --all) && printf '%s\n' "$$page" > docs/config.md

@@ -22,6 +22,9 @@ pathvars:
 report: "workflow/report/workflow.rst"
 
 
+container: IMAGE  # used with --software-deployment-method apptainer only
+
+
 wildcard_constraints:
     task="[a-z0-9_]+",
     length="[0-9]+",

@@ -26,11 +26,13 @@ from whylstm.study import plan as study_plan
 from whylstm.study import reading
 from whylstm.study import trials
 
+IMAGE = "whylstm.sif"
+
 
 def study():
     """Return the study's config. What runs on another node gets it as it was when the run started, not from the file."""
-    if "WHYLSTM_STUDY" in os.environ and not workflow.is_main_process:
-        return json.loads(os.environ["WHYLSTM_STUDY"])
+    if not workflow.is_main_process and (kept := os.environ.get("WHYLSTM_STUDY")):
+        return json.loads(kept)
     profiles.check_workflow_profile(sys.argv[1:], ROOT)
     said = study_config.merge(config, reading.typed(workflow.config_settings.config))
     return study_config.load(overrides=said, root=ROOT)
@@ -44,14 +46,24 @@ def check_machine():
         device.check(STUDY["device"] if here else "cpu")
 
 
+def check_image():
+    """Check that the image that jobs shall run in has been built, if they shall."""
+    methods = {method.name.lower() for method in workflow.deployment_settings.deployment_method}
+    if "apptainer" in methods and not Path(IMAGE).exists():
+        raise StudyError(
+            f"the image {IMAGE} is missing; apptainer build {IMAGE} workflow/container/apptainer.def makes it"
+        )
+
+
 try:
     STUDY = study()
     PLAN = study_plan.plan(STUDY)
     check_machine()
+    check_image()
 except StudyError as error:
     sys.exit(str(error))
 
-os.environ["WHYLSTM_STUDY"] = json.dumps(STUDY)
+os.environ.update(WHYLSTM_STUDY=json.dumps(STUDY))
 slurm.keep_settings_for_steps(os.environ, ROOT / profiles.FOLDER / "slurm" / "bin")
 config.update(STUDY)  # jobs get the config as it was when the run started
 RESULTS = PLAN.folder.as_posix()
