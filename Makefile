@@ -48,6 +48,8 @@ $(READY): requirements.lock pyproject.toml workflow/find_python.sh
 	@echo "installing the packages of requirements.lock into $(VENV) (once; a few minutes)"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --requirement requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "compiling the kernels (once; under a minute)"
+	@$(BIN)/python -m whylstm warm >/dev/null
 	@touch $@
 
 study: $(READY)  ## run the study of config.yaml: from data to figures, verdicts and the article
