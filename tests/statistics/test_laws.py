@@ -10,6 +10,7 @@ import pytest
 
 from tests.laboratory import frames as laboratory_frames
 from tests.statistics import frames
+from tests.trained import frames as trained_frames
 from whylstm import records, statistics
 from whylstm.errors import StudyError
 from whylstm.records.dictionary import entry
@@ -36,7 +37,10 @@ def sources(tmp_path_factory):
     manifest = frames.store(root, POINTS, replicates=3)
     records.write_table(root / "points.parquet", pd.DataFrame(DESIGN), "points")
     statistics.compute("networks", [manifest], root / "networks.parquet")
-    for table, frame in laboratory_frames.tables(replicates=3).items():
+    trained = trained_frames.tables()
+    given = laboratory_frames.tables(replicates=3) | trained
+    given["run_states"] = statistics.load("run_states").of_tables(trained)
+    for table, frame in given.items():
         records.write_table(root / f"{table}.parquet", frame, table)
     return [manifest, *sorted(root.glob("*.parquet"))]
 

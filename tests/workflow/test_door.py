@@ -1,5 +1,6 @@
 """The door of every script: threads, log, and mistakes in one line."""
 
+import json
 import os
 import subprocess
 import sys
@@ -64,3 +65,49 @@ def test_another_error_is_one_line_on_the_terminal_and_a_traceback_in_the_log(tm
 def test_a_job_out_of_memory_says_so(tmp_path):
     done, _ = run(tmp_path, "raise MemoryError")
     assert "simulate_chunk: out of memory; run fewer jobs at once (--cores)" in done.stderr
+
+
+def test_a_job_ends_when_its_run_is_gone(tmp_path):
+    """The run is another process here; it is ended while the job would still work for minutes."""
+    run_process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    script = SCRIPT.format(
+        scripts=str(ROOT / "workflow" / "scripts"),
+        source=str(ROOT / "src"),
+        log=str(tmp_path / "job.log"),
+        body="print('at work', flush=True); import time; time.sleep(300)",
+    )
+    kept = environment() | {"WHYLSTM_RUN": str(run_process.pid)}
+    job = subprocess.Popen([sys.executable, "-c", script], env=kept, stdout=subprocess.PIPE)
+    while not (tmp_path / "job.log").exists() or "at work" not in (tmp_path / "job.log").read_text():
+        assert job.poll() is None
+    run_process.kill()
+    run_process.communicate()
+    assert job.wait(timeout=60) == 1
+    assert job.communicate()[0] == b""
+    assert "the run that started this job has ended" in (tmp_path / "job.log").read_text()
+
+
+@pytest.mark.parametrize("said", ["", "0x", "4194305"])
+def test_a_run_that_cannot_be_seen_is_not_waited_for(tmp_path, said, monkeypatch):
+    monkeypatch.setenv("WHYLSTM_RUN", said)  # the last number is larger than any that Linux gives to a process
+    done, log = run(tmp_path, "print('done')")
+    assert (done.returncode, log) == (0, "done\n")
+
+
+def test_what_a_job_spent_stands_beside_its_benchmark(tmp_path):
+    body = "import json, time; import xml.dom.minidom; time.sleep(0.2); snakemake.log = [sys.argv[1]]"
+    folder = tmp_path / "results" / "logs" / "simulate"
+    folder.mkdir(parents=True)
+    (tmp_path / "results" / "benchmarks" / "simulate").mkdir(parents=True)
+    script = SCRIPT.format(
+        scripts=str(ROOT / "workflow" / "scripts"), source=str(ROOT / "src"), log=str(folder / "x.log"), body=body
+    ).replace('rule="simulate_chunk"', 'rule="simulate_chunk", wildcards={"chunk": "x"}')
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(folder / "x.log")], capture_output=True, text=True, env=environment()
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads((tmp_path / "results/benchmarks/simulate/x.json").read_text())
+    assert (said["rule"], said["wildcards"], said["share"]) == ("simulate_chunk", {"chunk": "x"}, 1.0)
+    assert 0 < said["imports"] < said["seconds"] - 0.2 + 0.05  # the start of a process is known to a hundredth
+    assert 0 < said["imports_processor"] <= said["processor"] < said["seconds"] + 0.5
+    assert 5 < said["memory_mib"] < 500

@@ -19,7 +19,7 @@ from whylstm import sources
 from whylstm.article import summary
 from whylstm.errors import StudyError
 from whylstm.launch import device, profiles, slurm
-from whylstm.records import lock
+from whylstm.records import lock, manifest
 from whylstm.study import config as study_config
 from whylstm.study import parts
 from whylstm.study import plan as study_plan
@@ -63,7 +63,7 @@ try:
 except StudyError as error:
     sys.exit(str(error))
 
-os.environ.update(WHYLSTM_STUDY=json.dumps(STUDY))
+os.environ.update(WHYLSTM_STUDY=json.dumps(STUDY), WHYLSTM_RUN=str(os.getpid()))  # a job ends with this process
 slurm.keep_settings_for_steps(os.environ, ROOT / profiles.FOLDER / "slurm" / "bin")
 config.update(STUDY)  # jobs get the config as it was when the run started
 RESULTS = PLAN.folder.as_posix()
@@ -81,6 +81,7 @@ FIGURES = parts.standing(FIGURES, ABSENT, lambda figure: figure["tables"])
 NUMBERS = parts.standing(NUMBERS, ABSENT, lambda section: section["arguments"][0])
 TABLES = ["points", "tasks", *EXPERIMENTS, *STATISTICS, *(TRAINED if PLAN.training else [])]
 CHUNKS = {chunk.name: chunk for chunk in PLAN.chunks}
+HELD = {chunk.name: manifest.holding((point.id, REPLICATES) for point in chunk.points) for chunk in PLAN.chunks}
 AROUND = 400  # MiB: on a node Snakemake is started twice around each job, 190 MiB each
 GPUS = int(STUDY["device"] != "cpu")  # what a chunk asks of a cluster; training runs on the processor
 TRAINING = {chunk.name: chunk for chunk in PLAN.training}

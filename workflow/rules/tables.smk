@@ -100,6 +100,7 @@ rule compute_table:
         work=lambda w: 1.5 + 0.01 * len(PLAN.points) * ("records" in STATISTICS[w.statistic]),
     params:
         folder=f"{RESULTS}/records",
+        expected=lambda w: HELD if STATISTICS[w.statistic].get("records") else None,
         code=lambda w: code("compute_table", "whylstm.statistics._sources", f"whylstm.statistics.{w.statistic}"),
     script:
         "../scripts/compute_table.py"

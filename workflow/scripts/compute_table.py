@@ -11,4 +11,5 @@ if __name__ == "__main__":
             snakemake.input.sources,
             snakemake.output.table,
             snakemake.params.folder,
+            snakemake.params.expected,
         )

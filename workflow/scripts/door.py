@@ -1,4 +1,4 @@
-"""What every script of the workflow does around its one call: set the threads, keep the log, say a mistake in one line.
+"""What every script of the workflow does around its one call: threads, log, a mistake in one line, an account.
 
 It is imported first, and itself imports no array library: the thread counts must stand before numpy or torch load.
 """
@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+import lifeline
 from spending import Spending
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -29,6 +30,7 @@ def job(snakemake: Any) -> Iterator[Spending]:
     os.environ.update(dict.fromkeys(THREADS, str(snakemake.threads)))
     told, account = None, Spending()
     with _streams_into(snakemake.log[0]):
+        lifeline.hold()
         try:
             with account.count_imports():
                 yield account

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,3 +28,43 @@ def checked(base: Path, stated: dict[str, Any], manifest: Path) -> Path:
         f"chunk {manifest.stem}: the record {path} {wrong}; delete {manifest} and run the study again,"
         " which measures what is missing"
     )
+
+
+def holding(points: Iterable[tuple[str, int]]) -> str:
+    """Return 16 hexadecimal digits that stand for what a chunk holds: the ids of its points, and their replicates."""
+    lines = sorted(f"{point} {replicates}\n" for point, replicates in points)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+
+
+def check_chunks(manifests: Iterable[Path], expected: Mapping[str, str]) -> None:
+    """Check that there is a manifest for each chunk of the study, and for no other.
+
+    Args:
+        manifests: the files, named by their chunks.
+        expected: what each chunk holds, by its name; see :func:`holding`.
+
+    Raises:
+        StudyError: for the first chunk that is missing, or does not belong to the study.
+    """
+    given = {path.stem for path in manifests}
+    if lacking := sorted(set(expected) - given):
+        raise StudyError(f"chunk {lacking[0]} has no manifest, so its points would be missing; run the study again")
+    if foreign := sorted(given - set(expected)):
+        raise StudyError(f"chunk {foreign[0]} is no chunk of the present config; run the study again")
+
+
+def check_holding(manifest: Path, held: dict[str, Any], expected: str) -> None:
+    """Check that a manifest states the points and replicates that its chunk has in the present config.
+
+    Raises:
+        StudyError: if it states others, because another run has written it, or cannot be read.
+    """
+    try:
+        stated = holding((entry["point"], entry["replicates"]) for entry in held["points"])
+    except (KeyError, TypeError) as error:
+        raise StudyError(f"chunk {manifest.stem}: {manifest} is damaged; delete it and run the study again") from error
+    if stated != expected:
+        raise StudyError(
+            f"chunk {manifest.stem}: {manifest} states other points or replicates than the present config asks for;"
+            " delete it and run the study again, which measures what is missing"
+        )

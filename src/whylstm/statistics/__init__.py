@@ -6,7 +6,7 @@ start with an underscore.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,11 @@ def load(name: str) -> Statistic:
 
 
 def compute(
-    name: str, sources: Iterable[Path | str], output: Path | str | None = None, folder: Path | str | None = None
+    name: str,
+    sources: Iterable[Path | str],
+    output: Path | str | None = None,
+    folder: Path | str | None = None,
+    expected: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Compute one table, write it as Parquet, and return it.
 
@@ -45,15 +49,18 @@ def compute(
             the statistic reads may be given.
         output: the file; None to write none.
         folder: the folder of the records; if left out, ``records`` beside the folder ``manifests`` of each manifest.
+        expected: what each chunk of the study holds (:func:`whylstm.records.manifest.holding`), by its name; None to
+            take the manifests for the study.
 
     Raises:
-        StudyError: if the statistic does not exist, a source is missing, or a record is not what its manifest states.
+        StudyError: if the statistic does not exist, a source is missing, a manifest is not what is expected of its
+            chunk, or a record is not what its manifest states.
     """
     from whylstm import records
     from whylstm.statistics import _sources
 
     base = None if folder is None else Path(folder)
-    frame = _sources.reduce(load(name), name, [Path(source) for source in sources], base)
+    frame = _sources.reduce(load(name), name, [Path(source) for source in sources], base, expected)
     if output is not None:
         records.write_table(output, frame, name)
     return frame

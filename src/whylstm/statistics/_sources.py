@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -10,24 +10,32 @@ import pandas as pd
 from whylstm import records
 from whylstm.errors import StudyError
 from whylstm.records.dictionary import entry
-from whylstm.records.manifest import checked
+from whylstm.records.manifest import check_chunks, check_holding, checked
 from whylstm.statistics.base import Statistic
 
 DTYPES = {"string": "str"}
 """The dtype of pandas by that of the data dictionary, where the names differ."""
 
 
-def reduce(statistic: Statistic, name: str, sources: list[Path], folder: Path | None) -> pd.DataFrame:
+def reduce(
+    statistic: Statistic,
+    name: str,
+    sources: list[Path],
+    folder: Path | None,
+    expected: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """Return the table of a statistic; arguments and errors as :func:`whylstm.statistics.compute`."""
     if not statistic.records:
         return shaped(statistic.of_tables(read_tables(statistic, name, sources)), name)
     manifests = sorted(path for path in sources if path.suffix == ".json")
     if not manifests:
         raise StudyError(f"the table {name!r} is made from manifests of simulated chunks, but none was given")
+    if expected is not None:
+        check_chunks(manifests, expected)
     parts = [
         statistic.of_point(frames).assign(point=point)
         for manifest in manifests
-        for point, frames in read_points(statistic, manifest, folder)
+        for point, frames in read_points(statistic, manifest, folder, expected)
     ]
     filled = [part for part in parts if len(part)]
     return shaped(pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(), name)
@@ -46,16 +54,18 @@ def read_tables(statistic: Statistic, name: str, sources: list[Path]) -> dict[st
 
 
 def read_points(
-    statistic: Statistic, manifest: Path, folder: Path | None
+    statistic: Statistic, manifest: Path, folder: Path | None, expected: Mapping[str, str] | None = None
 ) -> Iterator[tuple[str, dict[str, pd.DataFrame]]]:
     """Yield each point of a chunk with the rows that a statistic reads of it, by table of records.
 
     Records may hold more replicates than the study now asks for; the manifest says how many count.
 
     Raises:
-        StudyError: if a record is not the one that the manifest states.
+        StudyError: if the manifest is not what is expected of its chunk, or a record not the one that it states.
     """
     held = records.read_json(manifest)
+    if expected is not None:
+        check_holding(manifest, held, expected[manifest.stem])
     base = folder or manifest.parents[2] / "records"
     for point in held["points"]:
         files = {table: checked(base, point["records"][table], manifest) for table in statistic.records}
