@@ -72,7 +72,7 @@ include: "workflow/rules/article.smk"
 
 
 onstart:
-    LOCK = begin(log)
+    begin(log)
     say_work(workflow.dag.needrun_jobs())
 
 

@@ -27,6 +27,7 @@ from whylstm.study import reading
 from whylstm.study import trials
 
 IMAGE = "whylstm.sif"
+KEPT = []
 
 
 def study():
@@ -174,13 +175,12 @@ def minutes_of(chunks):
 def begin(logs):
     """Lock the results folder for this run, and end what an earlier one has left in a cluster's queue.
 
-    The lock ends with the process, however that ends.
+    The lock ends with the process, however that ends. Its file is kept: closed, it would let go of the lock.
     """
     try:
-        held = lock.hold(PLAN.folder)
+        KEPT.append(lock.hold(PLAN.folder))
         slurm.end_left_behind(PLAN.folder, logger.warning)
         slurm.note(PLAN.folder, slurm.run_in(logs))
-        return held
     except StudyError as error:
         sys.exit(str(error))
 
