@@ -19,6 +19,9 @@ SUBMITTED = re.compile(
 LOCAL = re.compile(r"^localrule (\w+):", re.MULTILINE)
 STATED = re.compile(r"^localrules:\n((?:    \w+,\n)+)", re.MULTILINE)
 
+OWN = {"PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
+OWN |= {"ARGS", "CORES", "JOBS", "N", "PYTHON", "SEED", "SITE", "TIER"}
+
 # Not compared: logs, times, and files of the runs themselves.
 ASIDE = ("logs/", "benchmarks/", ".")
 
@@ -114,6 +117,6 @@ def kill_group(process: subprocess.Popen[str]) -> None:
 
 
 def clean(environment: dict[str, str] | None) -> dict[str, str]:
-    """Return the environment of a fresh terminal: nothing of this test's own."""
+    """Return the environment of a fresh terminal: nothing of this test's own, nor of the make that started it."""
     given = os.environ if environment is None else environment
-    return {name: value for name, value in given.items() if name not in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL")}
+    return {name: value for name, value in given.items() if name not in OWN}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -30,7 +31,8 @@ latency-wait: 10
 default-resources:
   slurm_partition: main
 """
-HEAVY = {"simulate_chunk", "perform_experiment", "compute_table", "run_notebook", "article", "provenance"}
+HEAVY = {"simulate_chunk", "train_chunk", "gather_training", "perform_experiment", "compute_table", "run_notebook"}
+HEAVY |= {"article", "provenance"}
 PATIENCE = 900.0
 """Seconds for a step of the story; a machine that others use as well is many times slower than an idle one."""
 
@@ -65,7 +67,9 @@ class Story:
 
 @pytest.fixture(scope="session")
 def story():
-    """Run the study on a cluster through all faults; everything is taken down whatever happens."""
+    """Run the study on a cluster through all faults; everything is taken down whatever happens but a kill."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="wl-", dir="/tmp"))  # short: the path of a socket has at most 107 letters
     try:
         study = Checkout.cloned(folder / "study")
