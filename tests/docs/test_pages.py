@@ -19,7 +19,12 @@ PATH = re.compile(
     r"(?<![\w/.-])(?:(?:src|tests|docs|workflow|notebooks|benchmarks)/[\w./-]*[\w/]|[\w-]+\.(?:yaml|toml|cff))(?![\w<*/])"
 )
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-EXAMPLES = {"src/whylstm/cells/cfn.py", "src/whylstm/tasks/majority.py"}
+EXAMPLES = {
+    "src/whylstm/cells/cfn.py",
+    "src/whylstm/tasks/majority.py",
+    "workflow/profiles/slurm/site.yaml",
+    "site.yaml",
+}
 """Files that a page asks its reader to write."""
 
 
@@ -41,8 +46,8 @@ def test_every_command_that_a_page_names_exists(name):
     text = (DOCS / name).read_text(encoding="utf-8")
     known = {command.replace("_", "-") for command in families.names(FAMILY)}
     assert set(re.findall(r"python -m whylstm ([a-z][a-z-]*)", text)) <= known
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"(?:`|^    |&& )make ([a-z]+)", text, re.MULTILINE)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^    |&& )make ([a-z][a-z-]*)", text, re.MULTILINE)) <= targets
 
 
 def test_the_paths_are_found():
