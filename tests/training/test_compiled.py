@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from numba.core.dispatcher import Dispatcher
 
 from tests.training import models
 from whylstm import cells
 from whylstm.streams import stream
-from whylstm.training import bptt, compiled, engine, loop
+from whylstm.training import arithmetic, bptt, compiled, elementwise, engine, kernels, loop, losses, tile
 from whylstm.training.sequences import answer_steps
 from whylstm.training.supply import Supply
 
@@ -113,3 +114,11 @@ def test_a_gradient_that_vanishes_becomes_zero_and_no_more_than_that_changes():
     kept, flushed = compiled.gradient(ensemble, data), engine.gradient(ensemble, data)
     np.testing.assert_allclose(flushed.rows, kept.rows, rtol=0, atol=64 * 1.2e-38)
     assert np.float32(1e-40) * np.float32(0.5) > 0
+
+
+def test_no_kernel_may_take_a_sum_in_another_order_than_it_is_written():
+    """With a licence to reassociate, the order would be the compiler's, and so a result's last digit."""
+    modules = (arithmetic, elementwise, kernels, losses, tile)
+    found = [part for module in modules for part in vars(module).values() if isinstance(part, Dispatcher)]
+    assert len(found) > 40
+    assert {flag for part in found for flag in part.targetoptions.get("fastmath") or ()} == {"contract", "nsz"}
