@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from whylstm.article import summary  # (the package of this checkout, wherever another is installed)
 from whylstm.errors import StudyError
 from whylstm.launch import device, profiles, slurm
+from whylstm.records import lock, wholeness
 from whylstm.study import config, plan
 
 
@@ -92,6 +93,8 @@ def main(words: list[str] | None = None) -> int:
             slurm.check()
         else:
             device.check(planned.config["device"])
+        if not is_dry(rest):
+            mend(planned.folder)
     except StudyError as error:
         print(error, file=sys.stderr)
         return 1
@@ -101,6 +104,18 @@ def main(words: list[str] | None = None) -> int:
     if code == 0 and not is_dry(rest):
         print(summary.text(planned.folder))
     return code
+
+
+def mend(folder: Path) -> None:
+    """Delete results that are damaged, so that this run makes them again; wait for no other run, but refuse beside it.
+
+    Raises:
+        StudyError: if another run is at work there, or a damaged file cannot be deleted.
+    """
+    if folder.is_dir():
+        with lock.hold(folder):
+            for path in wholeness.mend(folder):
+                print(f"{path} is damaged (it is not what its job left); it is made again", file=sys.stderr)
 
 
 def wait(process: subprocess.Popen[bytes]) -> int:

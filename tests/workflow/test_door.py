@@ -67,6 +67,20 @@ def test_a_job_out_of_memory_says_so(tmp_path):
     assert "simulate_chunk: out of memory; run fewer jobs at once (--cores)" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "body",
+    [  # 32 GiB are asked for, of 8 that the process may have
+        "import numpy; from resource import *; setrlimit(RLIMIT_AS, (8 << 30, 8 << 30)); numpy.ones(1 << 32)",
+        "import torch; from resource import *; setrlimit(RLIMIT_AS, (8 << 30, 8 << 30)); torch.ones(1 << 32)",
+    ],
+    ids=["numpy", "torch"],
+)
+def test_a_job_over_its_memory_says_so(tmp_path, body):
+    done, _ = run(tmp_path, body)
+    assert done.returncode == 1
+    assert done.stderr.startswith("simulate_chunk: out of memory; run fewer jobs at once (--cores)")
+
+
 def test_a_job_ends_when_its_run_is_gone(tmp_path):
     """The run is another process here; it is ended while the job would still work for minutes."""
     run_process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
@@ -101,7 +115,7 @@ def test_what_a_job_spent_stands_beside_its_benchmark(tmp_path):
     (tmp_path / "results" / "benchmarks" / "simulate").mkdir(parents=True)
     script = SCRIPT.format(
         scripts=str(ROOT / "workflow" / "scripts"), source=str(ROOT / "src"), log=str(folder / "x.log"), body=body
-    ).replace('rule="simulate_chunk"', 'rule="simulate_chunk", wildcards={"chunk": "x"}')
+    ).replace('rule="simulate_chunk"', 'rule="simulate_chunk", wildcards={"chunk": "x"}, output=[]')
     done = subprocess.run(
         [sys.executable, "-c", script, str(folder / "x.log")], capture_output=True, text=True, env=environment()
     )

@@ -96,12 +96,30 @@ def test_each_finished_job_is_a_line_with_share_and_time_left(display, capsys):
     ]
 
 
-def test_a_failed_job_names_its_log(display, capsys):
+def test_a_failed_job_names_its_log(display, capsys, monkeypatch):
     handler, clock = display
+    monkeypatch.setattr(plugin, "last_words", lambda log: "")
     announce(handler)
     clock.now = 61.0
     handler.emit(event(LogEvent.JOB_ERROR, jobid=1))
     assert capsys.readouterr().err == "FAILED after 1 min 1 s: simulate_chunk lstm-h064 (log: logs/x.log)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 of 9\n2 of 9\n", "was killed, perhaps for lack of memory"),
+        ("", "was killed"),
+        ("1 of 9\nerror: seed\n", ""),
+        ("Traceback ...", ""),
+    ],
+)
+def test_a_job_that_left_no_word_was_killed(tmp_path, text, said):
+    (tmp_path / "job.log").write_text(text)
+    words = plugin.last_words(str(tmp_path / "job.log"))
+    assert said in words
+    assert bool(words) == bool(said)
+    assert "was killed" in plugin.last_words(str(tmp_path / "killed before it had a log"))
 
 
 def test_what_snakemake_chats_about_is_left_out_and_what_matters_is_said(display, capsys):

@@ -19,7 +19,7 @@ from whylstm import sources
 from whylstm.article import summary
 from whylstm.errors import StudyError
 from whylstm.launch import device, profiles, slurm
-from whylstm.records import lock, manifest
+from whylstm.records import lock, manifest, wholeness
 from whylstm.study import config as study_config
 from whylstm.study import parts
 from whylstm.study import plan as study_plan
@@ -47,6 +47,17 @@ def check_machine():
         device.check(STUDY["device"] if here else "cpu")
 
 
+def check_history():
+    """Check that what Snakemake knows of earlier runs is there; without it, stale results would count as fresh."""
+    anew = {"--forceall", "-F", "--touch", "-t"} & set(sys.argv)
+    if workflow.is_main_process and not anew and list(PLAN.folder.glob("benchmarks/*")):
+        if not any(Path(".snakemake/metadata").glob("*")):
+            raise StudyError(
+                f"the results in {PLAN.folder} have lost their history (.snakemake/metadata), so nobody can tell which"
+                " are up to date; delete them, or make all again from the records with --forceall"
+            )
+
+
 def check_image():
     """Check that the image that jobs shall run in has been built, if they shall."""
     methods = {method.name.lower() for method in workflow.deployment_settings.deployment_method}
@@ -60,6 +71,7 @@ try:
     STUDY = study()
     PLAN = study_plan.plan(STUDY)
     check_machine()
+    check_history()
     check_image()
 except StudyError as error:
     sys.exit(str(error))
@@ -179,10 +191,19 @@ def begin(logs):
     """
     try:
         KEPT.append(lock.hold(PLAN.folder))
+        check_whole()
         slurm.end_left_behind(PLAN.folder, logger.warning)
         slurm.note(PLAN.folder, slurm.run_in(logs))
     except StudyError as error:
         sys.exit(str(error))
+
+
+def check_whole():
+    """Check that no result that this run builds on is damaged; those that it makes again do not count."""
+    anew = {str(path) for job in workflow.dag.needrun_jobs() for path in job.output}
+    if harmed := [path for path in wholeness.damaged(PLAN.folder) if path.as_posix() not in anew]:
+        names = " ".join(map(str, harmed))
+        raise StudyError(f"damaged results (they are not what their jobs left): {names}; delete them and run again")
 
 
 def say_work(jobs):

@@ -37,9 +37,9 @@ def job(snakemake: Any) -> Iterator[Spending]:
             account.write(snakemake)
         except Exception as error:
             told, mendable = _sentence(error)
-            sys.stderr.write(f"error: {told}\n" if mendable else traceback.format_exc())
+            _write(f"error: {told}\n" if mendable else traceback.format_exc())
     if told is not None:
-        sys.stderr.write(f"{snakemake.rule}: {told} (log: {snakemake.log[0]})\n")
+        _write(f"{snakemake.rule}: {told} (log: {snakemake.log[0]})\n")
         sys.exit(1)
 
 
@@ -53,11 +53,19 @@ def _streams_into(path: str) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):  # the log's disk may be full
+                stream.flush()
         for number, terminal in kept.items():
             os.dup2(terminal, number)
             os.close(terminal)
+
+
+def _write(text: str) -> None:
+    """Write to the present standard error; where its disk is full, the text is lost and nothing else."""
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+        os.write(2, text.encode(errors="replace"))
 
 
 def progress(done: int, total: int, account: Spending, share: float) -> None:
@@ -71,7 +79,19 @@ def _sentence(error: Exception) -> tuple[str, bool]:
     from whylstm.errors import StudyError
 
     if isinstance(error, StudyError):
-        return str(error), True
-    if isinstance(error, MemoryError):
+        return _withdrawn(error) or str(error), True
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):  # numpy and pyarrow; torch
         return "out of memory; run fewer jobs at once (--cores), or lower hidden, windows or replicates", False
     return f"{type(error).__name__}: {' '.join(str(error).split())}", False
+
+
+def _withdrawn(error: Exception) -> str:
+    """Delete a manifest that was disproved, so that the next run makes it anew, and return that in one line."""
+    manifest = getattr(error, "manifest", None)
+    if manifest is None:
+        return ""
+    try:
+        manifest.unlink(missing_ok=True)
+    except OSError:
+        return ""
+    return str(getattr(error, "withdrawn", ""))

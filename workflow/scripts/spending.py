@@ -1,8 +1,9 @@
-"""What a job spent: seconds, imports, processor time and memory, as one small file beside Snakemake's benchmark.
+"""What a job spent and what it left: one small file beside Snakemake's benchmark, ``<results>/benchmarks/<job>.json``.
 
 Snakemake looks at a job from outside, every half second at first and every half minute later, and cannot tell a job's
 imports from its work. A plan needs both, and so does the question what the pipeline itself costs. So each job states
-them itself, in ``<results>/benchmarks/<job>.json``. That is no result: if it cannot be written, nothing is lost.
+its seconds, processor time and memory itself, and the hashes of its outputs, by which damage is found later. That is no
+result: if it cannot be written, nothing is lost.
 """
 
 from __future__ import annotations
@@ -62,14 +63,16 @@ class Spending:
 
     def write(self, snakemake: Any) -> None:
         """Write the account beside the job's benchmark; where the log lies in no folder of logs, write nothing."""
-        path = beside_benchmark(Path(snakemake.log[0]))
-        if path is None:
+        found = beside_benchmark(Path(snakemake.log[0]))
+        if found is None:
             return
         from whylstm.errors import StudyError
         from whylstm.records.plain import write_json
+        from whylstm.records.wholeness import stated
 
+        results, path = found
         with contextlib.suppress(StudyError):
-            write_json(path, self._account(snakemake))
+            write_json(path, self._account(snakemake) | {"outputs": stated(results, snakemake.output)})
 
     def _account(self, snakemake: Any) -> dict[str, Any]:
         own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -88,13 +91,14 @@ class Spending:
         }
 
 
-def beside_benchmark(log: Path) -> Path | None:
-    """Return where the account of a job with this log belongs."""
+def beside_benchmark(log: Path) -> tuple[Path, Path] | None:
+    """Return the results folder of a job with this log, and where its account belongs."""
     parts = list(log.parts)
     if "logs" not in parts[:-1]:
         return None
     place = len(parts) - 1 - parts[::-1].index("logs")
-    return Path(*parts[:place], "benchmarks", *parts[place + 1 :]).with_suffix(".json")
+    results = Path(*parts[:place])
+    return results, results.joinpath("benchmarks", *parts[place + 1 :]).with_suffix(".json")
 
 
 def _peak() -> int:

@@ -11,11 +11,24 @@ from whylstm.errors import StudyError
 from whylstm.records.files import sha256
 
 
+class Disproved(StudyError):
+    """A manifest states what is not there (any more), so it must go before the chunk can be made again.
+
+    Attributes:
+        manifest: its file.
+    """
+
+    def __init__(self, sentence: str, manifest: Path) -> None:
+        super().__init__(f"{sentence}; delete {manifest} and run the study again, which measures what is missing")
+        self.manifest = manifest
+        self.withdrawn = f"{sentence}; {manifest} is withdrawn, so run the study again, which measures what is missing"
+
+
 def checked(base: Path, stated: dict[str, Any], manifest: Path) -> Path:
     """Return the path of a record whose bytes are those that its manifest states.
 
     Raises:
-        StudyError: if it is missing, damaged or of another run, with the chunk and the remedy.
+        Disproved: if it is missing, damaged or of another run, with the chunk and the remedy.
     """
     path = base / stated["file"]
     if not path.is_file():
@@ -24,10 +37,7 @@ def checked(base: Path, stated: dict[str, Any], manifest: Path) -> Path:
         wrong = "is not the file that the manifest states (damaged, or from another run)"
     else:
         return path
-    raise StudyError(
-        f"chunk {manifest.stem}: the record {path} {wrong}; delete {manifest} and run the study again,"
-        " which measures what is missing"
-    )
+    raise Disproved(f"chunk {manifest.stem}: the record {path} {wrong}", manifest)
 
 
 def holding(points: Iterable[tuple[str, int]]) -> str:
@@ -57,14 +67,14 @@ def check_holding(manifest: Path, held: dict[str, Any], expected: str) -> None:
     """Check that a manifest states the points and replicates that its chunk has in the present config.
 
     Raises:
-        StudyError: if it states others, because another run has written it, or cannot be read.
+        Disproved: if it states others, because another run has written it, or cannot be read.
     """
     try:
         stated = holding((entry["point"], entry["replicates"]) for entry in held["points"])
     except (KeyError, TypeError) as error:
-        raise StudyError(f"chunk {manifest.stem}: {manifest} is damaged; delete it and run the study again") from error
+        raise Disproved(f"chunk {manifest.stem}: {manifest} is damaged", manifest) from error
     if stated != expected:
-        raise StudyError(
-            f"chunk {manifest.stem}: {manifest} states other points or replicates than the present config asks for;"
-            " delete it and run the study again, which measures what is missing"
+        raise Disproved(
+            f"chunk {manifest.stem}: {manifest} states other points or replicates than the present config asks for",
+            manifest,
         )

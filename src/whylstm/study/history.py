@@ -65,10 +65,10 @@ def trained_share(results: Path, planned: study_plan.Plan) -> float | None:
     from whylstm.records import read_table
 
     try:
-        runs = read_table(path, TRAINED[1], ["trial", "updates"])
+        runs = read_table(path, TRAINED[1], ["trial", "update"])
+        made = runs.groupby("trial")["update"].sum()
     except (StudyError, ValueError, KeyError):
         return None
-    made = runs.groupby("trial")["updates"].sum()
     weights = {trial.id: training_cost.update_seconds(trial) for trial in planned.networks}
     whole = sum(weights[trial.id] * trial.budget * count for trial, count in planned.networks.items())
     return float(sum(weights[trial] * updates for trial, updates in made.items() if trial in weights) / whole)

@@ -6,16 +6,21 @@ in .snakemake/log as always. On a terminal a status line is kept at the bottom; 
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 import time
 from logging import WARNING, LogRecord
+from pathlib import Path
 from typing import Any
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_whylstm.progress import Job, Progress, duration
+
+FULL = 1 << 16
+"""Bytes that are free on a disk that is full, at the most: logs and results cannot be written any more."""
 
 NO_NEWS = "SLURM account"
 """In what the plugin for Slurm says where no account is named: it guesses, and Slurm takes the user's own anyway."""
@@ -81,7 +86,7 @@ class LogHandler(LogHandlerBase):
     def _failed(self, jobid: int, now: float) -> None:
         job = self.progress.running.pop(jobid, None)
         if job is not None:
-            self._say(f"FAILED after {duration(now - job.started)}: {job.label} (log: {job.log})")
+            self._say(f"FAILED after {duration(now - job.started)}: {job.label} (log: {job.log}){last_words(job.log)}")
 
     def _say(self, text: str) -> None:
         sys.stderr.write(f"\r\033[K{text}\n" if self.live else f"{text}\n")
@@ -103,3 +108,16 @@ def job_of(said: dict[str, Any], now: float) -> Job:
     label = " ".join([said["rule_name"], *map(str, (said["wildcards"] or {}).values())])
     work = float(said["resources"].get("work", 1.0))
     return Job(label, work, int(said["threads"]), ", ".join(said["log"] or ["none"]), now)
+
+
+def last_words(log: str) -> str:
+    """Return what is to be said of a job whose log has no error: it was killed, and could not say so itself."""
+    try:
+        text = Path(log).read_text("utf-8", errors="replace") if Path(log).exists() else ""
+        if shutil.disk_usage(Path(log).parent).free < FULL:
+            return "; its disk is full"
+    except OSError:
+        return ""
+    if any(word in text for word in ("error: ", "Traceback")):
+        return ""
+    return "; it left no word, so it was killed, perhaps for lack of memory: run fewer jobs at once (--cores)"

@@ -1,0 +1,62 @@
+"""Products that are no longer what the jobs left that made them: truncated, overwritten, or flipped in a bit.
+
+Snakemake looks at the times of its outputs and never into them. So each job states the hashes of what it wrote in its
+account, ``<results>/benchmarks/<job>.json``, and before a run the products are held against them. One that differs is
+made again; nothing else is, since what comes out has the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from whylstm.errors import StudyError
+from whylstm.records.files import sha256
+from whylstm.records.plain import read_json
+
+
+def stated(results: Path, outputs: Iterable[Path | str]) -> dict[str, str]:
+    """Return the hashes of a job's outputs by their names below the results folder, for its account.
+
+    Raises:
+        StudyError: if an output cannot be read.
+    """
+    inside = (Path(path) for path in outputs if Path(path).is_relative_to(results))
+    return {path.relative_to(results).as_posix(): sha256(path) for path in inside}
+
+
+def damaged(results: Path) -> list[Path]:
+    """Return the products that are there and are not what their jobs left, sorted.
+
+    What has no account, and what is not there at all, is left to Snakemake.
+    """
+    pairs = (pair for path in (results / "benchmarks").rglob("*.json") for pair in _of_account(path))
+    found = {results / name: digest for name, digest in pairs if _is_inside(name)}
+    return sorted(path for path, digest in found.items() if path.is_file() and sha256(path) != digest)
+
+
+def mend(results: Path) -> list[Path]:
+    """Delete the products that are damaged, so that they are made again, and return them.
+
+    Raises:
+        StudyError: if one cannot be deleted.
+    """
+    found = damaged(results)
+    for path in found:
+        try:
+            path.unlink()
+        except OSError as error:
+            raise StudyError(f"{path} is damaged and cannot be deleted: {error.strerror or error}") from error
+    return found
+
+
+def _of_account(path: Path) -> Iterator[tuple[str, str]]:
+    with contextlib.suppress(StudyError, AttributeError, TypeError, KeyError):
+        for name, digest in read_json(path)["outputs"].items():
+            yield str(name), str(digest)
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\0" not in name
