@@ -6,9 +6,7 @@ import torch
 
 from whylstm import laboratory, records
 from whylstm.errors import StudyError
-from whylstm.gradients.trajectory import run as run_cell
 from whylstm.laboratory._networks import network, networks, noise
-from whylstm.laboratory.attention import input_norms
 from whylstm.laboratory.exponents import random_signs
 from whylstm.laboratory.half_lives import CHRONO_LIMIT
 
@@ -192,15 +190,3 @@ def test_what_the_factors_suggest_is_not_what_the_products_do():
     done = np.where(norm < -0.5, "vanishes", np.where(norm > 0.5, "explodes", "stays"))
     right = last.index[last["suggests"] == done]
     assert set(right) == {"uniformly_below_one", "rotation"}
-
-
-@pytest.mark.parametrize("cell", ["tanh", "gru", "lstm", "minlstm"])
-def test_input_norms_are_those_of_the_differentiated_unroll(cell):
-    net = network(cell, 5, noise(12, 1, 1)[0], 1, 0, 1.3, 1.0)
-    norms = input_norms(net, end=12, lags=8)
-    inputs = net.inputs.clone().requires_grad_()
-    output = run_cell(net.cell, net.weights, inputs).states[net.cell.parts[0]][12, 0, 0]
-    rows = torch.stack([torch.autograd.grad(unit, inputs, retain_graph=True)[0][0, 0] for unit in output])
-    for lag in range(1, 9):
-        # Two float64 routes over a dozen steps.
-        assert float(norms[lag - 1]) == pytest.approx(float(rows[:, 11 - lag].norm().log10()), abs=1e-12)

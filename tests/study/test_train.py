@@ -146,6 +146,28 @@ def test_a_probe_measures_the_lag_jacobian_and_the_gate():
     assert -1 <= rows[0]["cosine"] <= 1
 
 
+def test_a_probe_measures_how_the_last_output_depends_on_the_inputs():
+    one = train.draw([(TRIAL, 0)], SEED)
+    rows = probing.probe(TRIAL.task, TRIAL.longest, TRIAL.sequences, SEED)(0, one)[1:]
+    cell, weights = cells.load(TRIAL.cell), {name: value.double() for name, value in one.weights.items()}
+    inputs = probing._inputs(TRIAL.task, TRIAL.longest, 0, SEED)
+    jacobian = torch.autograd.functional.jacobian(lambda x: run(cell, weights, x).after["h"][-1, 0, 0], inputs)
+    norms = torch.linalg.vector_norm(jacobian[:, 0, 0], dim=(0, 2)).log10()
+    assert [row["x_to_h"] for row in rows] == pytest.approx([float(norms[-1 - row["lag"]]) for row in rows], abs=1e-10)
+
+
+def test_attention_is_trained_and_probed_where_it_can_be(tmp_path):
+    trial = dataclasses.replace(TRIAL, cell="attention", forget_bias=None)
+    manifest(tmp_path, (trial,))
+    held = {table: records.read_table(tmp_path / table / f"{trial.id}.parquet", table) for table in train.TABLES}
+    assert len(held["runs"]) == 2
+    assert set(held["extrapolation"]["length"]) == {10, 15}
+    assert held["probes"][list(probing.SUMMARY)].isna().all(axis=None)
+    assert set(held["probe_lags"]["lag"]) == set(probing.grid(10))
+    assert np.isfinite(held["probe_lags"]["x_to_h"]).all()
+    assert held["probe_lags"]["norm"].isna().all()
+
+
 def test_where_no_edge_is_there_to_cut_the_truncated_gradient_is_the_full_one():
     trial = dataclasses.replace(TRIAL, cell="minlstm")
     (row, *_) = probing.probe(trial.task, 10, 5, SEED)(0, train.draw([(trial, 0)], SEED))

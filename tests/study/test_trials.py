@@ -61,3 +61,10 @@ def test_a_trial_names_the_modules_that_it_is_made_by():
         "whylstm.tasks.temporal_order",
         "whylstm.training.optimisers.sgd",
     }
+
+
+def test_attention_is_an_arm_like_any_other():
+    arm = {"cell": "attention", "initialisation": "gaussian", "gain": 1.0, "input_scale": 1.0, "rate": 0.1}
+    (trial, _) = replicates(changed(arms={"look": arm}))
+    assert (trial.cell, trial.gain, trial.forget_bias) == ("attention", 1.0, None)
+    assert "whylstm.readers.attention" in trial.modules

@@ -124,7 +124,7 @@ MISTAKES = [
     (arm(cell="lstn"), f"{PLAIN}.cell is the text 'lstn', which does not exist; did you mean 'lstm'?"),
     (
         arm(cell=["lstm"]),
-        f"{PLAIN}.cell must be the name of one of the cells (files of src/whylstm/cells), but is the l",
+        f"{PLAIN}.cell must be the name of one of the cells (files of src/whylstm/cells) or the name",
     ),
     (
         arm(optimiser="adm"),
@@ -142,6 +142,9 @@ MISTAKES = [
         arm(cell="leaky", options={"alpa": 1}),
         f"{PLAIN}.options.alpa: cell leaky has no such constant; did you mean 'al",
     ),
+    (arm(cell="attention", omega=2), f"{PLAIN}.omega (or where it comes from) is 2.0, but attention has no path from"),
+    (arm(cell="attention", detach=0.5), f"{PLAIN}.detach (or where it comes from) is 0.5, but attention has no path"),
+    (arm(cell="atention"), f"{PLAIN}.cell is the text 'atention', which does not exist; did you mean 'attention'?"),
     (arm(extrapolate=[1]), f"{PLAIN}.extrapolate (or where it comes from) holds 1, but task adding allows at least 2"),
     (training(task="addin"), f"{RACE}.task is the text 'addin', which does not exist; did you mean 'adding'?"),
     (training(task="noise"), f"{PLAIN}.task (or where it comes from) is 'noise', which asks for no answer"),

@@ -53,27 +53,28 @@ class Coefficients:
         return self.mix if self.drive is None else self.drive
 
 
-class Cell:
-    """One recurrent cell. Subclasses are final: a variant is another file.
+class Reader:
+    """What reads a sequence and hands a vector h_t of H numbers to the readout: a recurrent cell, or attention.
+
+    It declares its tensors, which initialisations draw and training trains: W (G, H, D) and b (G, H) act on inputs,
+    U (R, H, H) and, if there is one, c (R, H) on vectors of H numbers.
 
     Class attributes:
-        parts: names of the parts of the state; the first is the output, and what recurrent matrices read.
-        gates: names of the input drives, in the order in which their weights are stacked.
-        recurrent: the gates that also have a recurrent matrix (default: all).
-        recurrent_bias: whether recurrent drives have a bias c_g of their own (it matters only where the update treats
+        gates: names of what the input matrices give, in the order in which they are stacked.
+        recurrent: names of what the H × H matrices give; in a cell these are gates too (default: all of them).
+        recurrent_bias: whether these have a bias c_g of their own (in a cell it matters only where the update treats
             r and a differently, as in the GRU).
         carry_gate: the gate whose bias is the forget bias b_f, or None. A larger bias keeps more of the memory, which
             is the last part of the state.
         input_gate: the gate that lets new content into the memory, or None: a very negative bias shuts everything out.
             Chrono initialisation sets its bias to -b_f where there is a carry gate as well.
-        extras: the cell's own per-unit parameters with a plain value of each, e.g. ``{"p_f": 0.0}``; the values that a
-            network starts from are those of ``initial_extras``.
-        options: the cell's own constants with their defaults, e.g. ``{"alpha": 0.1}``; a grid may vary them.
-        initialisation: the recurrent initialisation that the cell insists on, or None.
+        extras: own per-unit parameters with a plain value of each, e.g. ``{"p_f": 0.0}``; the values that a network
+            starts from are those of ``initial_extras``.
+        options: own constants with their defaults, e.g. ``{"alpha": 0.1}``; a grid may vary them.
+        initialisation: the recurrent initialisation that it insists on, or None.
         source: the paper that the equations come from.
     """
 
-    parts: ClassVar[tuple[str, ...]] = ("h",)
     gates: ClassVar[tuple[str, ...]] = ()
     recurrent: ClassVar[tuple[str, ...] | None] = None
     recurrent_bias: ClassVar[bool] = False
@@ -86,13 +87,32 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """The name of the file that defines the cell."""
+        """The name of the file that defines it."""
         return type(self).__module__.rpartition(".")[2]
 
     @property
     def recurrent_gates(self) -> tuple[str, ...]:
-        """The gates with a recurrent matrix, in stacking order."""
+        """What the H × H matrices give, in stacking order."""
         return self.gates if self.recurrent is None else self.recurrent
+
+    def initial_extras(self, hidden: int, draw: Any) -> dict[str, Any]:
+        """Return the extras that a network starts from, each (hidden,): constants unless the cell says otherwise.
+
+        Args:
+            hidden: H, the number of hidden units.
+            draw: ``draw.uniform(name, shape)`` gives float64 numbers from U(0, 1), from a stream of each name's own.
+        """
+        return {name: draw.uniform(name, (hidden,)) * 0 + value for name, value in self.extras.items()}
+
+
+class Cell(Reader):
+    """One recurrent cell. Subclasses are final: a variant is another file.
+
+    Class attributes:
+        parts: names of the parts of the state; the first is the output, and what recurrent matrices read.
+    """
+
+    parts: ClassVar[tuple[str, ...]] = ("h",)
 
     @property
     def diagonal(self) -> bool:
@@ -117,15 +137,6 @@ class Cell:
     def activations(self, s: Named, r: Named, a: Named, w: Named) -> dict[str, Tensor]:
         """Return what the cell's gates let through, each (..., H), by the field's letters (for example ``f``)."""
         return {}
-
-    def initial_extras(self, hidden: int, draw: Any) -> dict[str, Any]:
-        """Return the extras that a network starts from, each (hidden,): constants unless the cell says otherwise.
-
-        Args:
-            hidden: H, the number of hidden units.
-            draw: ``draw.uniform(name, shape)`` gives float64 numbers from U(0, 1), from a stream of each name's own.
-        """
-        return {name: draw.uniform(name, (hidden,)) * 0 + value for name, value in self.extras.items()}
 
     def state_bounds(self, w: Mapping[str, float]) -> dict[str, float]:
         """Return sup |s_p| for every part, over all weights and all inputs, from the zero state on; inf without bound.

@@ -10,7 +10,7 @@ from whylstm.errors import StudyError
 if TYPE_CHECKING:
     import numpy as np
 
-    from whylstm.cells.base import Cell
+    from whylstm.cells.base import Reader
     from whylstm.initialisations.base import Initialisation
 
 FAMILY = __name__
@@ -31,7 +31,7 @@ def load(name: str) -> Initialisation:
 
 
 def weights(
-    initialisation: str, cell: Cell, hidden: int, features: int, seed: int, replicate: int, **fields: float | None
+    initialisation: str, cell: Reader, hidden: int, features: int, seed: int, replicate: int, **fields: float | None
 ) -> dict[str, np.ndarray]:
     """Return the weights of one model.
 
@@ -59,7 +59,7 @@ def weights(
     return part.weights(cell, hidden, features, Draws(seed, hidden, replicate), **_read(part, cell, fields))
 
 
-def _read(part: Initialisation, cell: Cell, fields: dict[str, float | None]) -> dict[str, float]:
+def _read(part: Initialisation, cell: Reader, fields: dict[str, float | None]) -> dict[str, float]:
     """Return the fields that the initialisation or the cell reads; raise StudyError if one is missing."""
     given = {name: value for name, value in fields.items() if value is not None}
     needed = part.reads_for(cell)

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from whylstm.cells.base import Cell
+from whylstm.cells.base import Reader
 from whylstm.errors import StudyError
 from whylstm.streams import stream
 
@@ -67,13 +67,13 @@ class Initialisation:
         """The name of the file that defines the initialisation."""
         return type(self).__module__.rpartition(".")[2]
 
-    def reads_for(self, cell: Cell) -> tuple[str, ...]:
+    def reads_for(self, cell: Reader) -> tuple[str, ...]:
         """Return what it reads for this cell: no forget bias without a carry gate, no gain without a matrix U."""
         idle = {"forget_bias"} if cell.carry_gate is None else set()
         idle |= set() if cell.recurrent_gates else {"gain"}
         return tuple(name for name in self.reads if name not in idle)
 
-    def check(self, cell: Cell) -> None:
+    def check(self, cell: Reader) -> None:
         """Do nothing if the initialisation suits the cell.
 
         Raises:
@@ -90,7 +90,7 @@ class Initialisation:
 
     def weights(
         self,
-        cell: Cell,
+        cell: Reader,
         hidden: int,
         features: int,
         draw: Draws,
@@ -118,7 +118,7 @@ class Initialisation:
 
 
 def complete(
-    cell: Cell, hidden: int, draw: Draws, options: Mapping[str, float], tensors: Mapping[str, np.ndarray]
+    cell: Reader, hidden: int, draw: Draws, options: Mapping[str, float], tensors: Mapping[str, np.ndarray]
 ) -> Weights:
     """Return U, W, b (and c, zero if not given) together with the cell's extras (H,) and options (1,).
 
@@ -134,24 +134,24 @@ def complete(
     return weights | {name: np.full(1, float(options.get(name, value))) for name, value in cell.options.items()}
 
 
-def unit_recurrent(cell: Cell, hidden: int, draw: Draws) -> np.ndarray:
+def unit_recurrent(cell: Reader, hidden: int, draw: Draws) -> np.ndarray:
     """Return N(0, 1) recurrent matrices (R, H, H)."""
     matrices = [draw.normal(f"U.{gate}", (hidden, hidden)) for gate in cell.recurrent_gates]
     return np.stack(matrices) if matrices else np.zeros((0, hidden, hidden))
 
 
-def gaussian_recurrent(cell: Cell, hidden: int, draw: Draws, gain: float) -> np.ndarray:
+def gaussian_recurrent(cell: Reader, hidden: int, draw: Draws, gain: float) -> np.ndarray:
     """Return recurrent matrices (R, H, H) with entries N(0, gain²/H): spectral radius near ``gain`` for large H."""
     return gain * (unit_recurrent(cell, hidden, draw) / np.sqrt(hidden))
 
 
-def gaussian_inputs(cell: Cell, hidden: int, features: int, draw: Draws, input_scale: float) -> np.ndarray:
+def gaussian_inputs(cell: Reader, hidden: int, features: int, draw: Draws, input_scale: float) -> np.ndarray:
     """Return input matrices (G, H, D) with entries N(0, input_scale²/D): unit inputs give drives of that scale."""
     unit = np.stack([draw.normal(f"W.{gate}", (hidden, features)) for gate in cell.gates])
     return input_scale * (unit / np.sqrt(features))
 
 
-def biases(cell: Cell, hidden: int, values: Mapping[str | None, float | np.ndarray]) -> np.ndarray:
+def biases(cell: Reader, hidden: int, values: Mapping[str | None, float | np.ndarray]) -> np.ndarray:
     """Return biases (G, H): zero, except for the gates in ``values`` (a number or (H,) each; None is no gate)."""
     result = np.zeros((len(cell.gates), hidden))
     for gate, value in values.items():

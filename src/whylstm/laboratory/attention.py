@@ -14,10 +14,8 @@ import torch
 from torch import Tensor
 
 from whylstm.gradients.attention import attention_profile
-from whylstm.gradients.factors import Factors, step_coefficients
-from whylstm.gradients.lyapunov import apply
-from whylstm.gradients.scaled import Scaled
-from whylstm.laboratory._networks import Network, biases, network, noise
+from whylstm.gradients.inputs import input_profile
+from whylstm.laboratory._networks import biases, network, noise
 from whylstm.laboratory.base import Experiment
 from whylstm.streams import stream
 
@@ -43,42 +41,12 @@ def attention(
         for name in cell:
             for bias in biases(name, forget_bias):
                 net = network(name, hidden, inputs[replicate], seed, replicate, gain, bias)
-                found[name, math.nan if bias is None else bias] = input_norms(net, length, lags)
+                norms = input_profile(net.cell, net.weights, net.trajectory, net.factors, length, lags)
+                found[name, math.nan if bias is None else bias] = norms
         for (kind, bias), values in found.items():
             where = {"kind": kind, "forget_bias": bias, "replicate": replicate, "lag": range(1, lags + 1)}
             rows.append(pd.DataFrame({**where, "log10_norm": values.numpy()}))
     return pd.concat(rows, ignore_index=True)
-
-
-def input_norms(net: Network, end: int, lags: int) -> Tensor:
-    """Return log₁₀ ‖∂h_t/∂x_{t-k}‖_F for t = ``end`` and k = 1 ... ``lags``, (lags,)."""
-    coefficients, weights = step_coefficients(net.cell, net.trajectory), net.weights["W"][0]
-    hidden = net.factors.hidden
-    size = hidden * len(net.factors.parts)
-    rows = Scaled.of(torch.eye(size, dtype=torch.float64)[None, :, :hidden])
-    norms = []
-    for lag in range(lags + 1):
-        step = end - 1 - lag
-        entry = torch.cat([_entry(net, coefficients.driven, part, weights, step) for part in net.cell.parts])
-        norms.append(Scaled(rows.mantissa.mT @ entry, rows.exponent).log10_norm())
-        rows = Scaled(transposed(net.factors, step, rows.mantissa), rows.exponent).rescaled()
-    return torch.cat(norms)[1:]
-
-
-def transposed(factors: Factors, step: int, columns: Tensor) -> Tensor:
-    """Return J_tᵀ V for V (B, S, n)."""
-    dense = apply(factors, step, torch.eye(columns.shape[1], dtype=columns.dtype)[None])
-    return dense.mT @ columns
-
-
-def _entry(net: Network, driven: dict[tuple[str, str], Tensor], part: str, weights: Tensor, step: int) -> Tensor:
-    """Return how one part of the state depends on the input of its step, (H, D)."""
-    total = torch.zeros_like(weights[0])
-    for (new, gate), diagonal in driven.items():
-        if new == part:
-            slope = diagonal.expand_as(net.trajectory.after[part])[step, 0, 0]
-            total = total + slope[:, None] * weights[net.cell.gates.index(gate)]
-    return total
 
 
 def _attention_norms(inputs: np.ndarray, hidden: int, lags: int, seed: int, replicate: int) -> Tensor:

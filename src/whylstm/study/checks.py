@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from whylstm import cells, tasks
+from whylstm import cells, readers, tasks
+from whylstm.cells.base import Cell
 from whylstm.errors import StudyError
 from whylstm.families import did_you_mean
 from whylstm.study.trials import arms
@@ -78,6 +79,7 @@ def check_training(training: Node) -> None:
         _check_course(arm.path, arm.settings)
         _check_task(arm.path, arm.settings)
         _check_constants(arm.path, arm.settings)
+        _check_edges(arm.path, arm.settings)
 
 
 def _check_only(path: str, node: Node, among: str) -> None:
@@ -114,8 +116,20 @@ def _check_task(path: str, settings: Node) -> None:
     _check_lengths(f"{path}.extrapolate{ABOVE}", name, settings.get("extrapolate", []))
 
 
+def _check_edges(path: str, settings: Node) -> None:
+    """Check that what is done to the path from step to step is asked of a cell that has one."""
+    if isinstance(readers.load(settings["cell"]), Cell):
+        return
+    for key in ("omega", "detach"):
+        if settings[key]:
+            raise StudyError(
+                f"{path}.{key}{ABOVE} is {settings[key]}, but {settings['cell']} has no path from step to step;"
+                " allowed: 0"
+            )
+
+
 def _check_constants(path: str, settings: Node) -> None:
-    known = sorted(cells.load(settings["cell"]).options)
+    known = sorted(readers.load(settings["cell"]).options)
     for option in settings["options"]:
         if option not in known:
             has = did_you_mean(option, known) if known else "it has none"

@@ -3,10 +3,13 @@
 One sequence and one batch for each replicate, the same at every probe, from streams of their own. In float64, network
 by network, so that no number depends on what else is trained beside it:
 
-    lags        the norm of the lag Jacobian that ends at the last step, its carry, its hops, on a grid of lags
+    lags        the norm of the lag Jacobian that ends at the last step, its carry, its hops, and how the last output
+                depends on the input so many steps before, on a grid of lags
     exponent    λ₁ along a longer sequence of the same task, nats per step
     gate        mean of the carry of the memory (for an LSTM the mean forget gate)
     cosine      of the truncated gradient (h-edges cut) with the full one, over all weights but the readout's
+
+Of all this attention has the last output against the inputs, and nothing else: it has no state.
 """
 
 from __future__ import annotations
@@ -20,18 +23,23 @@ import torch
 from torch import Tensor
 
 from whylstm import tasks
+from whylstm.cells.base import Cell
 from whylstm.gradients.factors import Factors, factors
+from whylstm.gradients.inputs import input_profile
 from whylstm.gradients.lag_profile import columns_of, lag_profile
 from whylstm.gradients.lyapunov import lyapunov
 from whylstm.gradients.trajectory import Weights, run
 from whylstm.streams import stream
-from whylstm.training import engine
+from whylstm.training import attention, engine
 from whylstm.training.ensemble import Ensemble
 from whylstm.training.history import Row
 from whylstm.training.loop import Probe
 from whylstm.training.sequences import Sequences
 
 HOPS = 8
+SUMMARY = ("exponent", "exponent_error", "gate", "cosine", "norm_ratio", "memory")
+"""What is said of a recurrent network in one number each; attention has neither a product of steps nor edges to cut."""
+
 LONGEST_PROFILE = 200
 """The largest lag that is probed."""
 
@@ -72,18 +80,37 @@ def _network(one: Ensemble, task_name: str, length: int, count: int, seed: int) 
     """Yield the rows of one network: its summary, then one per lag; ``lag`` tells them apart."""
     replicate, name = one.members[0].replicate, {"model": one.members[0].name}
     weights = {name: value.double() for name, value in one.weights.items()}
-    lengths = length, max(length, LONG_RUN)
-    short, long = (_run(one, weights, _inputs(task_name, size, replicate, seed)) for size in lengths)
-    lags = grid(short.steps)
-    profile = lag_profile(short, [short.steps], lags[-1], HOPS) if _finite(short) else {}
-    summary = _exponent(long) | _gate(short) | _truncation(one, task_name, length, count, seed)
-    yield {**name, "lag": 0, **summary, "memory": _memory(profile)}
-    for lag in lags if profile else []:
-        yield {**name, "lag": lag} | {n: float(profile[n][lag - 1, 0, 0]) for n in columns_of(short.parts, HOPS)}
+    inputs = [_inputs(task_name, size, replicate, seed) for size in (length, max(length, LONG_RUN))]
+    if isinstance(one.reader, Cell):
+        summary, profile = _recurrent(one.reader, weights, *inputs)
+        summary |= _truncation(one, task_name, length, count, seed)
+    else:
+        summary, profile = dict.fromkeys(SUMMARY, math.nan), _attention(weights, inputs[0])
+    yield {**name, "lag": 0, **summary}
+    for lag in grid(inputs[0].shape[2]) if profile else []:
+        yield {**name, "lag": lag} | {column: float(values[lag - 1]) for column, values in profile.items()}
 
 
-def _run(one: Ensemble, weights: Weights, inputs: Tensor) -> Factors:
-    return factors(one.cell, weights, run(one.cell, weights, inputs))
+def _recurrent(cell: Cell, weights: Weights, short: Tensor, long: Tensor) -> tuple[Row, dict[str, Tensor]]:
+    """Return a recurrent network's summary and its columns by lag, along a sequence and along a longer one."""
+    trajectory, far = run(cell, weights, short), run(cell, weights, long)
+    found = factors(cell, weights, trajectory)
+    profile = {}
+    if _finite(found):
+        largest = grid(found.steps)[-1]
+        profile = {n: v[:, 0, 0] for n, v in lag_profile(found, [found.steps], largest, HOPS).items()}
+        profile = {name: profile[name] for name in columns_of(found.parts, HOPS)}
+        profile["x_to_h"] = input_profile(cell, weights, trajectory, found, found.steps, largest)
+    return _exponent(factors(cell, weights, far)) | _gate(found) | {"memory": _memory(profile)}, profile
+
+
+def _attention(weights: Weights, inputs: Tensor) -> dict[str, Tensor]:
+    """Return attention's one column by lag; it has no state, and so neither hops nor an exponent."""
+    lags = grid(inputs.shape[2])[-1]
+    own = {name: value[0] for name, value in weights.items()}
+    found = {"x_to_h": attention.input_profile(own, inputs[0], lags)}
+    missing = dict.fromkeys(("norm", "hop_rest"), torch.full((lags,), math.nan))
+    return missing | found if bool(torch.isfinite(found["x_to_h"]).any()) else {}
 
 
 @functools.lru_cache(maxsize=64)
@@ -118,7 +145,7 @@ def _memory(profile: dict[str, Tensor]) -> float:
     """Return the smallest lag whose norm is below 1/e of lag 1's; missing if there is none within the profile."""
     if not profile:
         return math.nan
-    norm = profile["norm"][:, 0, 0].numpy()
+    norm = profile["norm"].numpy()
     below = np.flatnonzero(norm < norm[0] - math.log10(math.e))
     return float(below[0] + 1) if len(below) else math.nan
 

@@ -103,8 +103,7 @@ def values(node: Node) -> str:
     if "items" in node or "anyOf" in node:
         return values(node["items"] if "items" in node else node["anyOf"][0])
     if "family" in node:
-        folder = node["family"].replace(".", "/")
-        return f"the name of one of the {Path(folder).name} (files of src/whylstm/{folder})"
+        return " or ".join(_family(folder.replace(".", "/")) for folder in _folders(node))
     if "enum" in node:
         return f"one of: {', '.join(node['enum'])}"
     if "exclusiveMinimum" in node:
@@ -116,7 +115,15 @@ def values(node: Node) -> str:
 
 def family_names(node: Node) -> list[str]:
     """Return the names that a node with the keyword ``family`` allows today."""
-    return families.names(f"whylstm.{node['family']}")
+    return sorted(name for folder in _folders(node) for name in families.names(f"whylstm.{folder}"))
+
+
+def _folders(node: Node) -> list[str]:
+    return [node["family"]] if isinstance(node["family"], str) else list(node["family"])
+
+
+def _family(folder: str) -> str:
+    return f"the name of one of the {Path(folder).name} (files of src/whylstm/{folder})"
 
 
 def keys(node: Node | None = None, path: str = "") -> Iterator[Key]:

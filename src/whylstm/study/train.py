@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from whylstm import cells, initialisations, records, sources, streams, tasks
+from whylstm import initialisations, readers, records, sources, streams, tasks
 from whylstm.errors import StudyError
 from whylstm.study.design import READ_BY_INITIALISATIONS
 from whylstm.study.probing import probe
@@ -92,7 +92,7 @@ def draw(networks: list[tuple[Trial, int]], seed: int) -> Ensemble:
     models = [initial_weights(trial, replicate, seed) for trial, replicate in networks]
     dtype = {"float32": torch.float32, "float64": torch.float64}[networks[0][0].precision]
     members = [_member(trial, replicate) for trial, replicate in networks]
-    return Ensemble.of(cells.load(networks[0][0].cell), models, members, dtype)
+    return Ensemble.of(readers.load(networks[0][0].cell), models, members, dtype)
 
 
 def initial_weights(trial: Trial, replicate: int, seed: int) -> dict[str, np.ndarray]:
@@ -100,7 +100,7 @@ def initial_weights(trial: Trial, replicate: int, seed: int) -> dict[str, np.nda
     task = tasks.load(trial.task)
     fields = {name: getattr(trial, name) for name in READ_BY_INITIALISATIONS} | dict(trial.options)
     drawn = initialisations.weights(
-        trial.initialisation, cells.load(trial.cell), trial.hidden, task.features, seed, replicate, **fields
+        trial.initialisation, readers.load(trial.cell), trial.hidden, task.features, seed, replicate, **fields
     )
     return drawn | readout.initial(trial.hidden, task.outputs, seed, replicate)
 

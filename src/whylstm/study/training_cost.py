@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from whylstm import cells, tasks
+from whylstm import readers, tasks
 from whylstm.study.cost import BYTES_IMPORTED, SECONDS_PER_JOB
 from whylstm.study.trials import Trial
 
@@ -19,8 +19,10 @@ COMPILED = frozenset({"gru", "linear", "lru", "lstm", "minlstm", "orthogonal", "
 """Cells with a compiled kernel, whose names the kernels' own module keeps (it imports torch, and a plan must not)."""
 
 OPERATIONS_PER_SECOND = 130e9
-SECONDS_PER_ELEMENT = {True: 1.5e-9, False: 40e-9}
-"""One drive of one unit at one step of one sequence, forward and backward: compiled, and the plain way."""
+SECONDS_PER_ELEMENT = {"compiled": 1.5e-9, "plain": 40e-9, "attention": 4e-9}
+"""One drive of one unit at one step of one sequence, forward and backward, by the way it is computed."""
+SECONDS_PER_LOOK = 300e-6
+"""Attention's fixed share of an update: it takes some sixty calls."""
 SECONDS_PER_UPDATE = 60e-6
 SECONDS_PER_PROBE = 0.06
 LANES = 16
@@ -40,21 +42,24 @@ def seconds(trial: Trial, replicates: int) -> float:
 
 def update_seconds(trial: Trial) -> float:
     """Return the estimated time of one update of one network, in seconds, with its share of the examinations."""
-    cell, task = cells.load(trial.cell), tasks.load(trial.task)
+    cell, task = readers.load(trial.cell), tasks.load(trial.task)
     forward = PIECE * -(-trial.screen // PIECE) / 3 / trial.every  # sequences per update that are only read
     places = (trial.sequences + forward) * task.steps(trial.longest) * _up(trial.hidden)
     operations = 6 * places * (len(cell.recurrent_gates) * trial.hidden + len(cell.gates) * (task.features + 1))
-    elementwise = places * len(cell.gates) * SECONDS_PER_ELEMENT[trial.cell in COMPILED]
-    return operations / OPERATIONS_PER_SECOND + elementwise + SECONDS_PER_UPDATE
+    drives = len({*cell.gates, *cell.recurrent_gates})
+    elementwise = places * drives * SECONDS_PER_ELEMENT[_way(trial)]
+    fixed = SECONDS_PER_UPDATE + SECONDS_PER_LOOK * (_way(trial) == "attention")
+    return operations / OPERATIONS_PER_SECOND + elementwise + fixed
 
 
 def memory(counts: Mapping[Trial, int]) -> int:
     """Return the estimated bytes of a job while it trains some trials together; each with its number of networks."""
     trial, networks = next(iter(counts)), sum(counts.values())
-    cell, task = cells.load(trial.cell), tasks.load(trial.task)
+    cell, task = readers.load(trial.cell), tasks.load(trial.task)
     steps, size = task.steps(max(trial.longest, *trial.extrapolate, 1)), 4 if trial.precision == "float32" else 8
-    kept = 3 * len(cell.parts) + 4 * len(cell.gates) + 2  # what a step leaves for the way back
-    together = 1 if trial.cell in COMPILED else networks
+    drives = len({*cell.gates, *cell.recurrent_gates})
+    kept = 4 * drives + 8  # what a step leaves for the way back
+    together = 1 if _way(trial) == "compiled" else networks
     passes = size * kept * steps * trial.sequences * _up(trial.hidden) * together
     examined = 3 * 8 * PIECE * steps * (task.features + task.outputs)
     rows = 6 * size * networks * len(cell.gates) * trial.hidden * (trial.hidden + task.features + 1)
@@ -63,11 +68,18 @@ def memory(counts: Mapping[Trial, int]) -> int:
 
 def disk(trial: Trial, replicates: int) -> int:
     """Return the estimated bytes of a trial's records: learning curve, examinations, probes, weights."""
-    cell, task = cells.load(trial.cell), tasks.load(trial.task)
+    cell, task = readers.load(trial.cell), tasks.load(trial.task)
     rows = trial.budget // trial.record + 4 * (trial.budget // trial.every)
     lags = 30 * trial.probes * len(str(trial.budget))
     weights = len(cell.gates) * trial.hidden * (trial.hidden + task.features + 1)
     return replicates * (8 * (8 * rows + 25 * lags) + 4 * weights) + 40_000
+
+
+def _way(trial: Trial) -> str:
+    """Return how a trial's networks are computed."""
+    if trial.cell == "attention":
+        return "attention"
+    return "compiled" if trial.cell in COMPILED else "plain"
 
 
 def _held(counts: Mapping[Trial, int]) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-from whylstm import cells, initialisations
+from whylstm import initialisations, readers
 from whylstm.errors import StudyError
 from whylstm.study.design import READ_BY_INITIALISATIONS
 
@@ -31,7 +31,7 @@ class Trial:
     """One trial. A field that is not read is None, and no content.
 
     Attributes:
-        cell, initialisation, task, optimiser: names of parts.
+        cell, initialisation, task, optimiser: names of parts; the cell may be any reader.
         gain, forget_bias, input_scale, t_max: what the initialisation reads.
         hidden: hidden units H.
         shortest, longest: training lengths; the task is examined at the longest.
@@ -106,10 +106,8 @@ class Trial:
     @property
     def modules(self) -> tuple[str, ...]:
         """The dotted names of the parts that it names: no import leads to them."""
-        parts = {"cells": self.cell, "initialisations": self.initialisation, "tasks": self.task}
-        return *(
-            f"whylstm.{family}.{name}" for family, name in parts.items()
-        ), f"whylstm.training.optimisers.{self.optimiser}"
+        parts = {"initialisations": self.initialisation, "tasks": self.task, "training.optimisers": self.optimiser}
+        return readers.module(self.cell), *(f"whylstm.{family}.{name}" for family, name in parts.items())
 
     def row(self) -> dict[str, Scalar]:
         """Return all fields by name, options and lengths as texts."""
@@ -190,7 +188,7 @@ def replicates(training: dict[str, Any]) -> dict[Trial, int]:
 
 def _crossing(path: str, given: dict[str, Any]) -> Iterator[Trial]:
     """Yield an arm's trials: one for each length and hidden size."""
-    cell, part = cells.load(given["cell"]), initialisations.load(given["initialisation"])
+    cell, part = readers.load(given["cell"]), initialisations.load(given["initialisation"])
     try:
         part.check(cell)
     except StudyError as error:

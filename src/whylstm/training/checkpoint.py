@@ -35,7 +35,7 @@ def key(plan: Plan, ensemble: Ensemble) -> str:
         "version": __version__,
         "plan": plan.content,
         "members": [asdict(member) for member in ensemble.members],
-        "cell": ensemble.cell.name,
+        "reader": ensemble.reader.name,
         "shapes": ensemble.layout.shapes,
     }
     return _digest(json.dumps(plain, sort_keys=True), {"rows": ensemble.rows, **ensemble.options})
@@ -96,7 +96,7 @@ def _restored(plain: dict[str, Any], tensors: dict[str, Tensor], start: Ensemble
         return {name.partition("/")[2]: value for name, value in tensors.items() if name.startswith(f"{prefix}/")}
 
     members = tuple(Member(**fields) for fields in plain["members"])
-    ensemble = Ensemble(start.cell, start.layout, tensors["rows"], group("options"), members)
+    ensemble = Ensemble(start.reader, start.layout, tensors["rows"], group("options"), members)
     interval = Interval({name: value.numpy() for name, value in group("interval").items()})
     lists = {name: plain[name] for name in LISTS}
     return Run(ensemble, group("optimiser"), interval, plain["update"], **lists, final=group("final"))

@@ -95,7 +95,7 @@ class Sizes:
 
 def available(ensemble: Ensemble) -> bool:
     """Return whether the ensemble's cell has a kernel."""
-    return ensemble.cell.name in KINDS
+    return ensemble.reader.name in KINDS
 
 
 def gradient(ensemble: Ensemble, sequences: Sequences, keep: Array | None = None) -> Gradient:

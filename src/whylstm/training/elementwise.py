@@ -6,8 +6,8 @@ leaves there what carry hands to the old state, and writes δ, the gradient of e
 
 The drives stand in the order of the cell's gates and see r + a, but for some cells: the GRU's are q, z, r_n and a_n
 (its reset gate stands between the last two), and minLSTM's and the LRU's see a alone. The LRU's memory c is Im x, and
-its own numbers ``own`` (E, M), a unit's once for every sequence, are |λ| cos θ, |λ| sin θ and γ; their gradient is added
-up in ``d_own``.
+its own numbers ``own`` (E, M), a unit's once for every sequence, are |λ| cos θ, |λ| sin θ and γ; their gradient is
+added up in ``d_own``.
 
 Every loop writes a single array, and reads others or that one alone: the compiler then checks that arrays do not
 overlap, and uses vectors.

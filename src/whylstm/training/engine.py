@@ -1,15 +1,20 @@
-"""The one door to an ensemble: losses, gradients, outputs; compiled where a cell has a kernel, else the plain way."""
+"""The one door to an ensemble: losses, gradients, outputs.
+
+Recurrent cells are compiled where they have a kernel, else they go the plain way; attention has a way of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from whylstm.training import bptt, compiled, forward, readout
+from whylstm.cells.base import Cell
+from whylstm.training import attention, bptt, compiled, forward, readout
 from whylstm.training.ensemble import Ensemble
 from whylstm.training.sequences import Sequences
 
@@ -17,7 +22,14 @@ from whylstm.training.sequences import Sequences
 def gradient(ensemble: Ensemble, sequences: Sequences, keep: np.ndarray | None = None) -> bptt.Gradient:
     """Return loss and gradient of every model; arguments as in :func:`whylstm.training.bptt.gradient`."""
     with flushed():
-        return (compiled if compiled.available(ensemble) else bptt).gradient(ensemble, sequences, keep)
+        return _way(ensemble).gradient(ensemble, sequences, keep)
+
+
+def _way(ensemble: Ensemble) -> Any:
+    """Return the module that computes an ensemble."""
+    if not isinstance(ensemble.reader, Cell):
+        return attention
+    return compiled if compiled.available(ensemble) else bptt
 
 
 @contextmanager
@@ -42,8 +54,9 @@ def outputs(ensemble: Ensemble, inputs: Tensor, when: np.ndarray) -> np.ndarray:
         inputs: (N, T, D).
         when: (N, A), the steps (from 0) of the answers.
     """
-    if compiled.available(ensemble):
-        return compiled.outputs(ensemble, inputs, when)
+    way = _way(ensemble)
+    if way is not bptt:
+        return way.outputs(ensemble, inputs, when)
     return np.stack([plain_outputs(ensemble.take([model]), inputs, when) for model in range(ensemble.size)])
 
 

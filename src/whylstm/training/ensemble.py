@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from whylstm.cells.base import Cell
+from whylstm.cells.base import Cell, Reader
 from whylstm.training.parameters import Layout
 
 
@@ -39,17 +39,17 @@ class Member:
 
 @dataclass
 class Ensemble:
-    """B models of one cell and one size.
+    """B models of one kind and one size.
 
     Attributes:
-        cell: the cell.
+        reader: what reads the sequences.
         layout: where each tensor stands in a row.
         rows: (B, P), the trained numbers; changed in place by the optimiser.
         options: the cell's own constants, (B, 1) each; not trained.
         members: the B settings.
     """
 
-    cell: Cell
+    reader: Reader
     layout: Layout
     rows: Tensor
     options: dict[str, Tensor]
@@ -57,15 +57,22 @@ class Ensemble:
 
     @staticmethod
     def of(
-        cell: Cell, models: Sequence[Mapping[str, np.ndarray]], members: Sequence[Member], dtype: torch.dtype
+        reader: Reader, models: Sequence[Mapping[str, np.ndarray]], members: Sequence[Member], dtype: torch.dtype
     ) -> Ensemble:
         """Return the ensemble of models given as named arrays: an initialisation's, with a readout V (K, H), v (K,)."""
         (_, hidden, features), (outputs, _) = models[0]["W"].shape, models[0]["V"].shape
-        layout = Layout.of(cell, hidden, features, outputs)
+        layout = Layout.of(reader, hidden, features, outputs)
         options = {
-            name: torch.tensor(np.stack([model[name] for model in models]), dtype=dtype) for name in cell.options
+            name: torch.tensor(np.stack([model[name] for model in models]), dtype=dtype) for name in reader.options
         }
-        return Ensemble(cell, layout, layout.rows(list(models), dtype), options, tuple(members))
+        return Ensemble(reader, layout, layout.rows(list(models), dtype), options, tuple(members))
+
+    @property
+    def cell(self) -> Cell:
+        """The reader, where it is a recurrent cell: the engine's other half never asks."""
+        if not isinstance(self.reader, Cell):
+            raise TypeError(f"{self.reader.name} is no recurrent cell")
+        return self.reader
 
     @property
     def size(self) -> int:
@@ -89,7 +96,7 @@ class Ensemble:
         """Return the ensemble of some of the models, with copies of their weights."""
         index = torch.tensor(list(places), dtype=torch.long)
         options = {name: value[index] for name, value in self.options.items()}
-        return Ensemble(self.cell, self.layout, self.rows[index], options, tuple(self.members[i] for i in places))
+        return Ensemble(self.reader, self.layout, self.rows[index], options, tuple(self.members[i] for i in places))
 
     def setting(self, name: str) -> np.ndarray:
         """Return one field of every member, (B,) float64; None becomes infinity, which no threshold reaches."""

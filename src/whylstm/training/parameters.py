@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from whylstm.cells.base import Cell
+from whylstm.cells.base import Reader
 
 BLOCK = 32
 """Numbers that torch's vectorised loops take at a time: two AVX-512 registers of float32."""
@@ -41,7 +41,7 @@ class Layout:
     size: int
 
     @staticmethod
-    def of(cell: Cell, hidden: int, features: int, outputs: int) -> Layout:
+    def of(cell: Reader, hidden: int, features: int, outputs: int) -> Layout:
         """Return the layout of a cell with H hidden units, D inputs and a readout of K numbers."""
         shapes = tensor_shapes(cell, hidden, features, outputs)
         starts, end = {}, 0
@@ -65,7 +65,7 @@ class Layout:
         return rows
 
 
-def tensor_shapes(cell: Cell, hidden: int, features: int, outputs: int) -> dict[str, tuple[int, ...]]:
+def tensor_shapes(cell: Reader, hidden: int, features: int, outputs: int) -> dict[str, tuple[int, ...]]:
     """Return the shape of each trained tensor of one model."""
     gates, recurrent = len(cell.gates), len(cell.recurrent_gates)
     shapes: dict[str, tuple[int, ...]] = {"U": (recurrent, hidden, hidden)} if recurrent else {}
