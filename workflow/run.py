@@ -109,11 +109,14 @@ def main(words: list[str] | None = None) -> int:
 def mend(folder: Path) -> None:
     """Delete results that are damaged, so that this run makes them again; wait for no other run, but refuse beside it.
 
+    Jobs that a killed run left to Slurm are ended first: what one of them still writes would look damaged.
+
     Raises:
-        StudyError: if another run is at work there, or a damaged file cannot be deleted.
+        StudyError: if another run is at work there, jobs do not end, or a damaged file cannot be deleted.
     """
     if folder.is_dir():
         with lock.hold(folder):
+            slurm.end_left_behind(folder, lambda said: print(said, file=sys.stderr))
             for path in wholeness.mend(folder):
                 print(f"{path} is damaged (it is not what its job left); it is made again", file=sys.stderr)
 

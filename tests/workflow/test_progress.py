@@ -98,7 +98,7 @@ def test_each_finished_job_is_a_line_with_share_and_time_left(display, capsys):
 
 def test_a_failed_job_names_its_log(display, capsys, monkeypatch):
     handler, clock = display
-    monkeypatch.setattr(plugin, "last_words", lambda log: "")
+    monkeypatch.setattr(plugin, "last_words", lambda log, elsewhere: "")
     announce(handler)
     clock.now = 61.0
     handler.emit(event(LogEvent.JOB_ERROR, jobid=1))
@@ -147,3 +147,16 @@ def test_on_a_cluster_a_line_names_the_wait_and_the_guess_of_an_account_is_no_ne
     handler.emit(event(LogEvent.JOB_FINISHED, job_id=1))
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("1 of 2 jobs · 0 wait or run · simulate_chunk lstm-h064 took 1 min 1 s with its wait")
+
+
+def test_a_job_that_is_tried_again_is_named(display, capsys, tmp_path, monkeypatch):
+    handler, _ = display
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "logs").mkdir()
+    handler.emit(event(LogEvent.RESOURCES_INFO, "Provided remote nodes: 200", nodes=200))
+    announce(handler, jobid=7)
+    handler.emit(event(LogEvent.JOB_ERROR, jobid=7))
+    handler.emit(event(None, "Trying to restart job 7."))
+    failed, again = capsys.readouterr().err.splitlines()
+    assert failed.endswith("it left no word, so it was cancelled, over its memory or time, or lost with its node")
+    assert again == "trying again: simulate_chunk lstm-h064"

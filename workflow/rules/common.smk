@@ -191,8 +191,8 @@ def begin(logs):
     """
     try:
         KEPT.append(lock.hold(PLAN.folder))
+        slurm.end_left_behind(PLAN.folder, logger.warning)  # first: a job that still writes looks like damage
         check_whole()
-        slurm.end_left_behind(PLAN.folder, logger.warning)
         slurm.note(PLAN.folder, slurm.run_in(logs))
     except StudyError as error:
         sys.exit(str(error))

@@ -6,6 +6,7 @@ in .snakemake/log as always. On a terminal a status line is kept at the bottom; 
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import threading
@@ -25,6 +26,8 @@ FULL = 1 << 16
 NO_NEWS = "SLURM account"
 """In what the plugin for Slurm says where no account is named: it guesses, and Slurm takes the user's own anyway."""
 
+AGAIN = re.compile(r"Trying to restart job (\d+)\.")
+
 
 class LogHandler(LogHandlerBase):
     """Turns Snakemake's events into lines."""
@@ -38,6 +41,7 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         """Start with nothing done; on a terminal, keep the status line fresh from a thread that ends with the run."""
         self.progress = Progress()
+        self.failed: dict[int, str] = {}
         self.live = sys.stderr.isatty()
         self.guard = threading.RLock()
         if self.live:
@@ -74,6 +78,9 @@ class LogHandler(LogHandlerBase):
         self.progress.total_work = vars(record).get("work", self.progress.total_work)
         if NO_NEWS in record.getMessage():
             return
+        if again := AGAIN.match(record.getMessage()):
+            self._say(f"trying again: {self.failed.get(int(again[1]), f'job {again[1]}')}")
+            return
         if record.levelno >= WARNING or "work" in vars(record) or "Nothing to be done" in record.getMessage():
             self._say(record.getMessage().partition(" (all requested")[0])
 
@@ -86,7 +93,9 @@ class LogHandler(LogHandlerBase):
     def _failed(self, jobid: int, now: float) -> None:
         job = self.progress.running.pop(jobid, None)
         if job is not None:
-            self._say(f"FAILED after {duration(now - job.started)}: {job.label} (log: {job.log}){last_words(job.log)}")
+            why = last_words(job.log, self.progress.elsewhere)
+            self._say(f"FAILED after {duration(now - job.started)}: {job.label} (log: {job.log}){why}")
+            self.failed[jobid] = job.label
 
     def _say(self, text: str) -> None:
         sys.stderr.write(f"\r\033[K{text}\n" if self.live else f"{text}\n")
@@ -110,7 +119,7 @@ def job_of(said: dict[str, Any], now: float) -> Job:
     return Job(label, work, int(said["threads"]), ", ".join(said["log"] or ["none"]), now)
 
 
-def last_words(log: str) -> str:
+def last_words(log: str, elsewhere: bool = False) -> str:
     """Return what is to be said of a job whose log has no error: it was killed, and could not say so itself."""
     try:
         text = Path(log).read_text("utf-8", errors="replace") if Path(log).exists() else ""
@@ -120,4 +129,6 @@ def last_words(log: str) -> str:
         return ""
     if any(word in text for word in ("error: ", "Traceback")):
         return ""
+    if elsewhere:
+        return "; it left no word, so it was cancelled, over its memory or time, or lost with its node"
     return "; it left no word, so it was killed, perhaps for lack of memory: run fewer jobs at once (--cores)"
