@@ -29,7 +29,7 @@ def test_the_default_tier_trains_for_as_long_as_it_says():
     planned = plan(load())
     assert sum(chunk.seconds for chunk in planned.training) < 2000  # if nobody solved anything; about half do
     assert min(planned.networks.values()) >= 5
-    assert sum(chunk.seconds > 100 for chunk in planned.training) == 0
+    assert all(chunk.seconds < 100 or len(chunk.trials) == 1 for chunk in planned.training)
 
 
 def test_a_study_need_not_train():
