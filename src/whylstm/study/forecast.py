@@ -11,6 +11,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import median
 
 from whylstm.study.accounts import Account
 from whylstm.study.reference import price
@@ -24,6 +25,9 @@ SECONDS_AROUND = 6.0
 
 EARLIEST = 0.15
 """The share of its budget that training takes at the least, where nothing is known of earlier runs."""
+
+SIGNIFICANT = 20.0
+"""Seconds of priced work above which a chunk tells how good its price is."""
 
 TRAINING = "train_chunk"
 Factors = dict[str, float]
@@ -54,24 +58,26 @@ class Stop:
 
 
 def factors(earlier: Iterable[tuple[Job, Account]], machine: float, trained: float = 1.0) -> Factors:
-    """Return how much longer jobs take here than on the reference machine, by rule; ``""`` for rules that never ran.
+    """Return how much longer jobs take here than on the reference machine, by rule; ``""`` for all rules together.
+
+    Each is a median over jobs: the first job that meets a kernel that is not compiled yet compiles it, and takes long
+    for once. Chunks of a few seconds, as in the small study, say little about their formula and are not asked.
 
     Args:
         earlier: jobs as they were planned when they ran, with what they spent.
         machine: the answer of the probe, which counts where there are none.
         trained: the share of its budget that training took in those runs.
     """
-    spent: dict[str, float] = defaultdict(float)
-    priced: dict[str, float] = defaultdict(float)
+    ratios: dict[str, list[float]] = defaultdict(list)
     for job, account in earlier:
         cost = price(job)
-        share = account.share * (trained if job.rule == TRAINING else 1.0)
-        spent[job.rule] += account.processor
-        priced[job.rule] += cost.start + share * cost.work
-    if not priced:
+        work = account.share * (trained if job.rule == TRAINING else 1.0) * cost.work
+        if job.rule not in CHUNKS or work > SIGNIFICANT:
+            ratios[job.rule].append(account.processor / (cost.start + work))
+    if not ratios:
         return {"": machine}
-    known = {rule: spent[rule] / priced[rule] for rule in priced}
-    return known | {"": sum(spent.values()) / sum(priced.values())}
+    together = [ratio for found in ratios.values() for ratio in found]
+    return {"": median(together)} | {rule: median(found) for rule, found in ratios.items()}
 
 
 def expected(jobs: Iterable[Job], scale: Factors, stop: Stop) -> list[Expected]:
