@@ -15,7 +15,7 @@ from packaging.specifiers import SpecifierSet
 
 from tests.workflow.harness import ROOT, Study, environment
 
-pytestmark = pytest.mark.xdist_group("workflow")
+pytestmark = pytest.mark.xdist_group("deployment")
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RECIPE = ROOT / "workflow" / "container" / "apptainer.def"

@@ -11,7 +11,7 @@ import yaml
 from tests.cluster.checkout import Checkout
 from tests.workflow.harness import ROOT, environment
 
-pytestmark = pytest.mark.xdist_group("workflow")
+pytestmark = pytest.mark.xdist_group("profiles")
 
 PROFILES = ROOT / "workflow" / "profiles"
 SLURM = ("--profile", "workflow/profiles/slurm")
