@@ -95,8 +95,19 @@ def test_a_solved_model_stops_and_the_others_do_not_notice():
         assert last["error"] < 0.01
     alone = loop.train(ensemble.take([1]), easy)
     assert torch.equal(alone.final["0.001-0"], run.final["0.001-0"])
-    trained_on = loop.train(ensemble.take([0]), Plan(**{**vars(easy), "budget": 400, "stop_when_solved": False}))
-    assert trained_on.outcomes[0]["end"] == "censored"
+
+
+def test_a_model_that_trains_on_after_it_was_solved_is_solved_all_the_same():
+    course = {"examination": Examination(every=50, screen=250, sequences=500)}
+    settings = [Member(f"{rate}", 0, rate, clip_norm=1.0) for rate in (0.5, 0.001)]
+    ensemble = models.ensemble("gru", "temporal_order", settings, 12, torch.float32)
+    stopped = loop.train(ensemble.take([0]), plan(400, **course)).outcomes[0]
+    run = loop.train(ensemble, plan(400, **course, stop_when_solved=False))
+    quick, slow = (only(run.outcomes, [name])[0] for name in ("0.5", "0.001"))
+    assert (quick["end"], quick["update"]) == ("solved", stopped["update"])
+    assert stopped["update"] < 400
+    assert (slow["end"], slow["update"]) == ("censored", 400)
+    assert only(run.examinations, ["0.5"])[-1]["update"] == 400
 
 
 @pytest.mark.parametrize("stop", [1, 10, 13, 20])

@@ -24,8 +24,9 @@ SECONDS_PER_ELEMENT = {"compiled": 1.5e-9, "plain": 40e-9, "attention": 4e-9}
 SECONDS_PER_LOOK = 300e-6
 """Attention's fixed share of an update: it takes some sixty calls."""
 SECONDS_PER_UPDATE = 60e-6
-SECONDS_PER_PROBE = 0.06
 LANES = 16
+LONGEST_PROBED = 300
+"""Steps of a probe beyond which it takes no longer."""
 
 PIECE = 250
 """Sequences that are examined at a time."""
@@ -37,7 +38,15 @@ SUPPLIED = 4 << 20
 def seconds(trial: Trial, replicates: int) -> float:
     """Return the estimated work of a trial, in seconds of one core."""
     probes = trial.probes * len(str(trial.budget)) + 2
-    return replicates * (trial.budget * update_seconds(trial) + probes * SECONDS_PER_PROBE)
+    return replicates * (trial.budget * update_seconds(trial) + probes * probe_seconds(trial))
+
+
+def probe_seconds(trial: Trial) -> float:
+    """Return the estimated time of one probe of one network, in seconds."""
+    if _way(trial) == "attention":
+        return 0.001
+    drives, steps = len(readers.load(trial.cell).gates), tasks.load(trial.task).steps(trial.longest)
+    return 0.004 + 0.0045 * drives + min(steps, LONGEST_PROBED) * (2.5e-5 + 4.5e-5 * drives)
 
 
 def update_seconds(trial: Trial) -> float:

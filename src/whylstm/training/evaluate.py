@@ -73,12 +73,13 @@ def examine(
 
 def score(ensemble: Ensemble, task: Task, length: int, seed: int, update: int, pieces: Sequence[int]) -> list[Metrics]:
     """Return the metrics of every model on some pieces of the fresh sequences of an update."""
-    batches = [_piece(task, length, seed, update, piece) for piece in pieces]
-    found = []
-    for batch in batches:
+    found, asked = [], []
+    for piece in pieces:
+        batch = _piece(task, length, seed, update, piece)
         inputs = torch.from_numpy(batch.inputs).to(ensemble.rows.dtype)
         found.append(engine.outputs(ensemble, inputs, answer_steps(batch)))
-    everything = _joined(batches)
+        asked.append(Batch(batch.inputs[:0], batch.targets, batch.where))  # inputs of long sequences are large
+    everything = _joined(asked)
     return [task.score(values, everything) for values in np.concatenate(found, axis=1)]
 
 

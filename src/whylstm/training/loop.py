@@ -2,7 +2,8 @@
 
 A model ends in one of three ways, and its outcome row says which:
 
-    solved      it met the task's criterion on fresh sequences; ``update`` is that of the examination
+    solved      it met the task's criterion on fresh sequences; ``update`` is that of the first examination that found
+                it, also where it trained on to the budget
     diverged    its loss or its gradient was not finite; ``update`` is the one that was not made, ``norm`` the
                 gradient's norm before clipping; the weights are left as they were before
     censored    it reached the budget unsolved
@@ -147,7 +148,16 @@ class _Trainer:
         return {place: _ended("solved", update) for place, result in enumerate(results) if result.success}
 
     def _censored(self, run: Run) -> dict[int, Row]:
-        return {place: _ended("censored", run.update) for place in range(run.ensemble.size)}
+        """Return the ends of all models at the budget: censored, but for those that were solved and trained on."""
+        first: dict[str, int] = {}
+        for row in run.examinations:
+            if row["success"] and not self.plan.stop_when_solved:
+                first.setdefault(row["model"], row["update"])
+        names = [member.name for member in run.ensemble.members]
+        return {
+            place: _ended("solved", first[name]) if name in first else _ended("censored", run.update)
+            for place, name in enumerate(names)
+        }
 
     def _probe(self, run: Run, places: range | list[int]) -> None:
         if self.probe and len(places):
