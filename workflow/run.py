@@ -118,7 +118,7 @@ def mend(folder: Path) -> None:
         with lock.hold(folder):
             slurm.end_left_behind(folder, lambda said: print(said, file=sys.stderr))
             for path in wholeness.mend(folder):
-                print(f"{path} is damaged (it is not what its job left); it is made again", file=sys.stderr)
+                print(f"{path} is damaged, or what it states is; it is made again", file=sys.stderr)
 
 
 def wait(process: subprocess.Popen[bytes]) -> int:

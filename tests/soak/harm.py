@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-SPARED = ("logs", "benchmarks", "seals")
-"""Folders of results that no run trusts without a check of its own; the others can be damaged."""
+SPARED = ("logs", "benchmarks")
+"""Folders that hold no results."""
 
 
 def processes(run: int) -> dict[str, list[psutil.Process]]:
@@ -48,7 +48,10 @@ def kill(run: int, dice: random.Random) -> str:
 
 
 def damage(results: Path, dice: random.Random) -> str:
-    """Damage one file of the results, or of the records behind them, and return what was done to it."""
+    """Damage one file of the results, or of records, seals and checkpoints behind them, and return what was done to it.
+
+    Its time is that of the damage; what no time tells is found when it is read (a test of its own shows that).
+    """
     files = sorted(path for path in results.rglob("*") if path.is_file() and can_be_harmed(path, results))
     if not files:
         return "nothing to damage yet"

@@ -1,8 +1,11 @@
-"""Products that are no longer what the jobs left that made them: truncated, overwritten, or flipped in a bit.
+"""Results that are no longer what the jobs left that made them: truncated, overwritten, or flipped in a bit.
 
 Snakemake looks at the times of its outputs and never into them. So each job states the hashes of what it wrote in its
 account, ``<results>/benchmarks/<job>.json``, and before a run the products are held against them. One that differs is
 made again; nothing else is, since what comes out has the same bytes.
+
+Records are too large to be read each time. Those that are missing, or newer than the manifest that states them, are
+looked into before a run; all others when a table is made from them.
 """
 
 from __future__ import annotations
@@ -36,13 +39,19 @@ def damaged(results: Path) -> list[Path]:
     return sorted(path for path, digest in found.items() if path.is_file() and sha256(path) != digest)
 
 
+def disproved(results: Path) -> list[Path]:
+    """Return the manifests that state a record which is missing, or was changed after them, sorted."""
+    return sorted(path for path in (results / "manifests").rglob("*.json") if not _holds(path, results / "records"))
+
+
 def mend(results: Path) -> list[Path]:
-    """Delete the products that are damaged, so that they are made again, and return them.
+    """Delete the products that are damaged, and manifests that are disproved, so that they are made again; return them.
 
     Raises:
         StudyError: if one cannot be deleted.
     """
     found = damaged(results)
+    found += [path for path in disproved(results) if path not in found]
     for path in found:
         try:
             path.unlink()
@@ -55,6 +64,24 @@ def _of_account(path: Path) -> Iterator[tuple[str, str]]:
     with contextlib.suppress(StudyError, AttributeError, TypeError, KeyError):
         for name, digest in read_json(path)["outputs"].items():
             yield str(name), str(digest)
+
+
+def _holds(manifest: Path, base: Path) -> bool:
+    """Return whether the records that a manifest states are there, unchanged as far as their times tell."""
+    try:
+        held, written = read_json(manifest), manifest.stat().st_mtime_ns
+        entries = [entry for group in held.values() for entry in group]
+        stated = [record for entry in entries for record in entry["records"].values()]
+        return all(_is_as_stated(base / record["file"], record["sha256"], written) for record in stated)
+    except (StudyError, AttributeError, TypeError, KeyError):
+        return False
+
+
+def _is_as_stated(record: Path, digest: str, since: int) -> bool:
+    try:
+        return record.stat().st_mtime_ns <= since or sha256(record) == digest
+    except OSError:
+        return False
 
 
 def _is_inside(name: str) -> bool:
