@@ -13,6 +13,7 @@ from whylstm.records.dictionary_page import page
 from whylstm.study.config import load
 from whylstm.study.design import design
 from whylstm.study.schema import ROOT
+from whylstm.study.trials import replicates, trials
 
 PAGES = sorted(path.name for path in DOCS.glob("*.md"))
 PATH = re.compile(
@@ -89,6 +90,14 @@ def test_the_grid_of_the_page_is_a_config(tmp_path):
     (tmp_path / "config.yaml").write_text(block("change-the-grid.md", "config"))
     assert len(design(load(tmp_path / "config.yaml"))) == 2 * 5 * 3 * 2 + 1
     assert yaml.safe_load(block("change-the-grid.md", "config"))
+
+
+def test_the_training_of_the_page_is_a_config():
+    config = load(overrides=yaml.safe_load(block("change-the-grid.md", "training")))
+    found = trials(config["training"])
+    assert set(found) == {("order", arm) for arm in ("tanh", "chrono", "slow_chrono", "attention")} | {("shallow", "gru")}
+    assert {len(trials) for (experiment, _), trials in found.items() if experiment == "order"} == {3}
+    assert sorted(set(replicates(config["training"]).values())) == [5, 10]
 
 
 def test_the_article_map_names_every_claim_and_no_more():

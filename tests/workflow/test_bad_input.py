@@ -28,7 +28,7 @@ MISTAKES = [
     ),
     ([SMOKE, "training={only: [sells]}"], r"training\.only\[0\] is the text 'sells', .*did you mean 'cells'\?"),
     ([SMOKE, "training={rate: fast}"], r"training\.rate must be a number above 0 .*'fast'"),
-    ([SMOKE, "training={every: 61}"], r"every .* is 61, more than budget, which is 60"),
+    ([SMOKE, "training={every: 151}"], r"every .* is 151, more than budget, which is 150"),
     (
         [SMOKE, "training={experiments: {cells: {hidden: [4096], lengths: [1000000]}}}"],
         r"needs about .* GiB of memory, but a job can have",

@@ -140,9 +140,39 @@ def test_one_more_replicate_draws_data_and_visits_every_chunk(study, everything)
 
 def test_another_seed_reruns_all_that_is_drawn(study, everything):
     todo = study.todo("--config", "tier=smoke", "seed=1")
-    assert {rule: len(found) for rule, found in todo.items() if rule not in ("list_points", "list_tasks")} == {
-        rule: len(found) for rule, found in everything.items() if rule not in ("list_points", "list_tasks")
+    assert {rule: len(found) for rule, found in todo.items() if not rule.startswith("list_")} == {
+        rule: len(found) for rule, found in everything.items() if not rule.startswith("list_")
     }
+
+
+def test_an_edited_optimiser_reruns_the_training_that_uses_it(study):
+    study.edit("src/whylstm/training/optimisers/sgd.py", "OPTIMISER = ", "CHANGED = 1\nOPTIMISER = ")
+    todo = study.todo(*SMOKE)
+    assert todo["train_chunk"] == {"temporal_order"}  # where Pascanu's arms are; all others use Adam
+    assert not {"simulate_chunk", "draw_data", "perform_experiment"} & set(todo)
+
+
+def test_an_edited_loop_reruns_all_training_and_no_simulation(study, everything):
+    study.edit("src/whylstm/training/clipping.py", "SOFTENER = 1e-6", "SOFTENER = 1e-7")
+    todo = study.todo(*SMOKE)
+    assert todo["train_chunk"] == everything["train_chunk"]
+    assert "gather_training" in todo
+    assert not {"simulate_chunk", "draw_data", "perform_experiment"} & set(todo)
+
+
+def test_what_plans_the_training_is_no_part_of_what_it_computes(study):
+    study.edit("src/whylstm/study/training_cost.py", "SECONDS_PER_UPDATE = 60e-6", "SECONDS_PER_UPDATE = 61e-6")
+    assert "train_chunk" not in study.todo(*SMOKE)
+
+
+@pytest.mark.parametrize(
+    "change", ["adding: {replicates: 3}", "adding: {only: [tanh, lstm_b1, gru]}", "adding: {lengths: [10, 11]}"]
+)
+def test_a_change_of_an_experiment_of_training_visits_its_chunk(study, change):
+    todo = study.todo("--config", "tier=smoke", f"training={{experiments: {{{change}}}}}")
+    assert todo["train_chunk"] == {"adding"}
+    assert {"gather_training", "list_trials"} <= set(todo)
+    assert not {"simulate_chunk", "draw_data", "perform_experiment"} & set(todo)
 
 
 def test_a_setting_of_an_experiment_reruns_that_one(study):
