@@ -54,7 +54,7 @@ class Study:
         """Run what ``make study`` calls."""
         return self.run(sys.executable, "workflow/run.py", *words, **options)
 
-    def run(self, *words: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
         """Run a command in the copy; its own sources must be found without any help."""
         return subprocess.run(
             words, cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=timeout

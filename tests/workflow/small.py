@@ -39,7 +39,7 @@ def contents(study):
     return {name: path.read_bytes() for name, path in own.items() if not name.startswith(("logs/", "benchmarks/"))}
 
 
-def wait_for(condition, seconds=120):
+def wait_for(condition, seconds=600):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen"

@@ -110,7 +110,7 @@ def test_a_job_that_is_killed_says_so_and_what_others_finished_stays(computed, t
     process = study.start(sys.executable, "workflow/run.py", "--cores", "1", "--keep-going", *TARGETS)
     wait_for(lambda: job_of(process.pid, "simulate_chunk") is not None)
     os.kill(job_of(process.pid, "simulate_chunk"), signal.SIGKILL)
-    said, _ = process.communicate(timeout=300)
+    said, _ = process.communicate(timeout=900)
     assert process.returncode != 0
     assert re.search(r"FAILED after .*simulate_chunk .* it left no word, so it was killed", said), said
     finished = {path: path.stat().st_mtime_ns for path in (study.folder / "results/manifests").rglob("*.json")}
@@ -127,8 +127,8 @@ def test_a_job_whose_snakemake_is_killed_ends_as_well_and_the_next_run_goes_on(c
     wait_for(lambda: job_of(process.pid, "simulate_chunk") is not None)
     job, run = job_of(process.pid, "simulate_chunk"), job_of(process.pid, "-m snakemake")
     os.kill(run, signal.SIGKILL)
-    wait_for(lambda: not lives(job), seconds=60)
-    process.communicate(timeout=60)
+    wait_for(lambda: not lives(job))
+    process.communicate(timeout=600)
     again(study)
     assert contents(study) == contents(computed)
 
