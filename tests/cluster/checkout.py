@@ -51,10 +51,22 @@ class Checkout:
         return cls(folder)
 
     def run(self, *words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command here and return what it said."""
-        return subprocess.run(
-            words, cwd=self.folder, env=clean(environment), capture_output=True, text=True, stdin=subprocess.DEVNULL
+        """Run a command here and return what it said; if this test is ended meanwhile, so is all that it started."""
+        process = subprocess.Popen(
+            words,
+            cwd=self.folder,
+            env=clean(environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
         )
+        try:
+            said, told = process.communicate()
+        finally:
+            kill_group(process)
+        return subprocess.CompletedProcess(words, process.returncode, said, told)
 
     def start(self, *words: str, environment: dict[str, str], said: Path) -> subprocess.Popen[str]:
         """Start a command here in a process group of its own; what it says goes into a file."""
