@@ -188,7 +188,7 @@ def claim(number: int, verdict: str) -> dict:
         "id": f"C{number}", "place": "Section 1, a display", "paraphrase": f"Statement {number} has a < b & *c_de_f*.",
         "statistic": "A made-up slope", "rule": "Holds if the slope is below 0.", "conditions": "Only here.",
         "verdict": verdict, "title": f"Title {number}", "sentence": f"Finding {number}: the slope is −0.3.",
-        "figure": 2 if number > 3 else None, "number": {"key": "slope", **slope},
+        "figure": "fig02_made_up" if number > 3 else None, "number": {"key": "slope", **slope},
         "numbers": {"slope": slope, "cells": cells}, "words": {}, "tables": ["reach"],
         "code": f"src/whylstm/claims/c{number:02d}.py",
     }  # fmt: skip

@@ -94,7 +94,7 @@ def test_every_claim_stands_with_its_verdict_as_a_word(page, results):
         for number in claim["numbers"].values():
             assert f"{number['text']}" in card.text
             assert number["meaning"] in card.text
-        assert ("Figure 2" in card.text) == (claim["figure"] == 2)
+        assert ("Figure 2" in card.text) == (claim["figure"] == "fig02_made_up")
         assert "snakemake --cores all results/claims.json" in card.text
 
 

@@ -100,5 +100,5 @@ def number(record: dict[str, Any]) -> str:
 
 def _figure(claim: dict[str, Any], results: Results) -> str:
     """Return a reference to the claim's figure, empty where the study has none."""
-    shown = {figure.number: figure for figure in results.figures.values()}.get(claim["figure"])
+    shown = results.figures.get(claim["figure"])
     return f"[Figure {shown.number}](#{figurebox.anchor(shown.name)})" if shown else ""

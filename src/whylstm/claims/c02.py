@@ -58,7 +58,7 @@ CLAIM = Claim(
     ),
     tables=(_identities.TABLE,),
     number="error_without_lag_0",
-    figure=None,
+    figure="fig09_parameter_gradient_by_lag",
     measure=measure,
     judge=judge,
     titles={

@@ -76,7 +76,7 @@ CLAIM = Claim(
     ),
     tables=("networks", "points"),
     number="largest",
-    figure=None,
+    figure="fig08_chaotic_two_unit_lstm",
     measure=measure,
     judge=judge,
     titles={
