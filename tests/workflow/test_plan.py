@@ -59,6 +59,19 @@ def test_every_stage_and_every_file_is_a_target(checkout, target, last):
         assert todo["draw_figure"] == {"fig07_phase_diagram"}
 
 
+@pytest.mark.parametrize("tier", ["smoke", "default"])
+def test_the_plan_counts_the_very_jobs_that_snakemake_would_run(checkout, tier):
+    """So no rule can be added and left out of ``make plan``; both list a job by its rule and wildcards."""
+    from whylstm.study import config, plan
+    from whylstm.study.workload import workload
+
+    todo = checkout.todo("--config", f"tier={tier}")
+    running = {(rule, frozenset(name.split())) for rule, names in todo.items() for name in names}
+    root = checkout.folder
+    planned = plan.plan(config.load(tier=tier, root=root))
+    assert {(job.rule, frozenset(job.name.split())) for job in workload(planned, root)} == running
+
+
 def test_each_tier_writes_to_its_own_place(checkout):
     for tier, folder in (("smoke", "results/smoke/"), ("paper", "results/paper/")):
         done = checkout.snakemake("--dry-run", "--config", f"tier={tier}", "--cores", "1")

@@ -185,3 +185,38 @@ def test_a_lost_file_is_made_again_with_what_stands_on_it(study):
     (study.folder / "results/smoke/figures/fig07_phase_diagram.png").unlink()
     todo = study.todo(*SMOKE)
     assert todo["draw_figure"] == {"fig07_phase_diagram"}
+
+
+def test_one_more_trained_network_visits_the_chunks_of_its_trials_and_no_other(study, everything):
+    todo = study.todo("--config", "tier=smoke", "training={experiments: {digits: {replicates: 3}}}")
+    assert todo["train_chunk"] == {"digits"} < everything["train_chunk"]
+    assert not {"simulate_chunk", "draw_data", "perform_experiment"} & set(todo)
+    assert "gather_training" in todo
+
+
+def test_one_more_arm_visits_the_chunk_that_it_falls_into(study):
+    todo = study.todo("--config", "tier=smoke", "training={experiments: {digits: {only: [tanh, lstm_b1, gru]}}}")
+    assert todo["train_chunk"] == {"digits"}
+    assert not {"simulate_chunk", "draw_data", "perform_experiment"} & set(todo)
+
+
+def test_an_edited_loop_of_training_trains_all_again_and_simulates_nothing(study, everything):
+    study.edit("src/whylstm/training/loop.py", "def train(", "CHANGED = 1\n\n\ndef train(")
+    todo = study.todo(*SMOKE)
+    assert todo["train_chunk"] == everything["train_chunk"]
+    assert not {"simulate_chunk", "draw_data"} & set(todo)
+
+
+def test_an_edited_optimiser_trains_what_uses_it(study, everything):
+    study.edit("src/whylstm/training/optimisers/sgd.py", "OPTIMISER = ", "CHANGED = 1\nOPTIMISER = ")
+    todo = study.todo(*SMOKE)
+    assert todo["train_chunk"] == {"temporal_order"} < everything["train_chunk"]
+    assert "simulate_chunk" not in todo
+
+
+def test_one_more_network_is_counted_job_by_job(study, everything):
+    """One more replicate of the simulation: data and chunks, the tables of records, and what stands on them."""
+    todo = study.todo("--config", "tier=smoke", "simulation={replicates: 5}")
+    assert not {"train_chunk", "gather_training", "perform_experiment", "list_points", "list_trials"} & set(todo)
+    assert todo["simulate_chunk"] == everything["simulate_chunk"]
+    assert todo["compute_table"] < everything["compute_table"]
