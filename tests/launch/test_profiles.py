@@ -65,3 +65,4 @@ def test_any_other_command_line_passes(root, words):
 def test_a_workflow_profile_may_stand_beside_the_snakefile(root):
     (root / "profiles" / "mine").mkdir(parents=True)
     profiles.check_workflow_profile(["--workflow-profile", "mine"], root)
+    profiles.check_workflow_profile(["--workflow-profile", "slurm"], root, root / "workflow")

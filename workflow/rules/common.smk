@@ -34,7 +34,7 @@ def study():
     """Return the study's config. What runs on another node gets it as it was when the run started, not from the file."""
     if not workflow.is_main_process and (kept := os.environ.get("WHYLSTM_STUDY")):
         return json.loads(kept)
-    profiles.check_workflow_profile(sys.argv[1:], ROOT)
+    profiles.check_workflow_profile(sys.argv[1:], ROOT, Path(workflow.basedir))
     said = study_config.merge(config, reading.typed(workflow.config_settings.config))
     return study_config.load(overrides=said, root=ROOT)
 

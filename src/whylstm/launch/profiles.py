@@ -43,12 +43,13 @@ def _is_there(said: str) -> bool:
         return False
 
 
-def check_workflow_profile(words: Sequence[str], root: Path) -> None:
+def check_workflow_profile(words: Sequence[str], root: Path, beside: Path | None = None) -> None:
     """Refuse a command line of Snakemake's that names a workflow profile which Snakemake would pass over.
 
     Args:
         words: the command line, without the program.
-        root: the folder of the Snakefile.
+        root: the folder of the study.
+        beside: the folder of the Snakefile that was started, if it is another.
 
     Raises:
         StudyError: if the profile is in none of the places where Snakemake looks.
@@ -63,7 +64,7 @@ def check_workflow_profile(words: Sequence[str], root: Path) -> None:
         return
     starts = {Path.cwd(), Path(os.environ.get("PWD", "."))}  # a --directory has moved the first one
     places = [start / where / said for start in starts for where in (".", "profiles")]
-    if not any(place.exists() for place in [*places, root / "profiles" / said]):
+    if not any(place.exists() for place in [*places, (beside or root) / "profiles" / said]):
         allowed = [str(FOLDER / name) for name in names(root)]
         raise StudyError(
             f"there is no workflow profile {said!r}, and without it all jobs would run on this machine;"
