@@ -166,6 +166,16 @@ def test_a_failed_notebook_stays_in_the_log_and_is_not_published(tmp_path):
     assert "cannot read" in (tmp_path / "logs" / "01_problem.ipynb").read_text("utf-8")
 
 
+def test_a_kernel_that_is_killed_is_named_and_nothing_is_published(tmp_path, results):
+    source = tmp_path / "doomed.py"
+    kill = "\n# %%\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    source.write_text(SOURCES[0].read_text("utf-8") + kill, "utf-8")
+    with pytest.raises(StudyError, match=r"notebook doomed failed: its kernel was killed, perhaps for lack of memory"):
+        execute(source, tmp_path, results)
+    assert not (tmp_path / "doomed.ipynb").exists()
+    assert (tmp_path / "logs" / "doomed.ipynb").exists()
+
+
 def test_a_notebook_without_parameters_and_one_that_is_not_there_are_refused(tmp_path):
     bare = tmp_path / "bare.py"
     bare.write_text("# %% [markdown]\n# # Title\n\n# %%\nx = 1\n", "utf-8")

@@ -99,7 +99,7 @@ def run(notebook: Any, parameters: Mapping[str, Any], log_dir: Path, stem: str) 
     """Return the executed notebook; it is run in, and stays in, the log folder.
 
     Raises:
-        StudyError: if a cell fails.
+        StudyError: if a cell fails, or the kernel is killed.
     """
     import nbformat
     import papermill
@@ -116,6 +116,11 @@ def run(notebook: Any, parameters: Mapping[str, Any], log_dir: Path, stem: str) 
     except papermill.PapermillExecutionError as error:
         reason = f"{error.ename}: {' '.join(error.evalue.split())}"
         raise StudyError(f"notebook {stem} failed with {reason}; the executed cells are in {after}") from error
+    except RuntimeError as error:
+        if type(error).__name__ != "DeadKernelError":  # of nbclient, which papermill runs cells with
+            raise
+        reason = "its kernel was killed, perhaps for lack of memory; run fewer jobs at once (--cores)"
+        raise StudyError(f"notebook {stem} failed: {reason}; the executed cells are in {after}") from error
     return nbformat.read(after, as_version=4)
 
 
