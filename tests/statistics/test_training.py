@@ -227,7 +227,8 @@ def test_the_share_of_the_carry_is_a_ratio_of_norms_and_zero_without_a_carry():
 
 def test_a_norm_that_never_falls_is_a_memory_without_end():
     probes = RAW["probes"].assign(memory=math.nan)
-    assert (made("run_states", probes=probes)["memory"] == math.inf).all()
+    found = made("run_states", probes=probes)
+    assert (found["memory"] == math.inf).equals(found["norm"].notna())  # attention has no norm
     nothing = RAW["probe_lags"].iloc[:0]
     assert made("run_states", probes=probes, probe_lags=nothing)["memory"].isna().all()
 

@@ -20,6 +20,7 @@ EVERY = 100
 RECORD = 250
 CHECKPOINTS = (0, 1, 10, 100, 1000)
 HOPS = 3
+SUMMARY = ("exponent", "exponent_error", "gate", "cosine", "norm_ratio", "memory")
 SHARES = (0.25, 0.5, 0.75, 0.9)
 SHIFT = 0.01
 """By how much replicate r differs from replicate 0, times r."""
@@ -176,20 +177,18 @@ def carry(trial: Made) -> float:
 
 
 def probes(trial: Made, replicate: int):
-    if trial.cell == "attention":
-        return
+    """Yield the summaries of a run; attention has none of them."""
     cut = trial.fields.get("detach", 0.0)
     for update in probed(trial, replicate):
         done = progress(trial, replicate, update)
         row = {"trial": trial.id, "replicate": replicate, "update": update, "exponent_error": 0.001}
         row |= {"exponent": rate(trial, replicate, update), "gate": carry(trial) * (1 + 0.02 * done)}
-        yield row | {"cosine": 0.9 - 0.5 * done + 0.4 * cut * done, "norm_ratio": 1 - 0.5 * done, "memory": 5 + done}
+        row |= {"cosine": 0.9 - 0.5 * done + 0.4 * cut * done, "norm_ratio": 1 - 0.5 * done, "memory": 5 + done}
+        yield row | (dict.fromkeys(SUMMARY, NONE) if trial.cell == "attention" else {})
 
 
 def probe_lags(trial: Made, replicate: int):
     """Yield the norms of paths that fall with the lag and with the hop, faster the less the carry keeps."""
-    if trial.cell == "attention":
-        return
     lags = sorted({1, 2, 5, *(round(share * trial.length) for share in SHARES), trial.length - 1})
     for update, lag in itertools.product(probed(trial, replicate), lags):
         norm = rate(trial, replicate, update) * lag / math.log(10)
@@ -197,7 +196,12 @@ def probe_lags(trial: Made, replicate: int):
         keeps = lag * falls * (1 - 0.5 * progress(trial, replicate, update))
         hops = {f"hop_{hop}": keeps - 0.5 * hop for hop in range(HOPS + 1)}
         row = {"trial": trial.id, "replicate": replicate, "update": update, "lag": lag, "norm": norm, "h_to_h": norm}
-        yield row | {"hop_rest": norm} | hops
+        row |= {"hop_rest": norm, "x_to_h": norm - 1} | hops
+        if trial.cell == "attention":
+            row |= dict.fromkeys(("norm", "h_to_h", "hop_rest", *hops), NONE) | {
+                "x_to_h": -1.0 + 0.1 * SHIFT * replicate
+            }
+        yield row
 
 
 def extrapolation(trial: Made, replicate: int):

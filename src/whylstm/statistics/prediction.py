@@ -26,7 +26,7 @@ from whylstm.streams import stream
 if TYPE_CHECKING:
     from whylstm.statistics.base import Frames
 
-PREDICTORS = ["norm", "kept", "exponent", "edge", "carry_share", "gate", "memory", "cosine"]
+PREDICTORS = ["reach", "norm", "kept", "exponent", "edge", "carry_share", "gate", "memory", "cosine"]
 OUTCOMES = ["solved", "sooner"]
 UNITS = {"all": "arm", "between": "arm", "within": "replicate"}
 """What is resampled for the interval of each scope: what is thought to be independent there."""

@@ -36,15 +36,18 @@ class RunStates(Statistic):
 
 
 def with_norms(tables: Frames) -> pd.DataFrame:
-    """Return the probes with ``lag``, ``norm`` (from h to h where the cell has more) and ``carry_share`` at that lag.
+    """Return the probes with ``lag``, and at that lag ``reach``, ``norm`` and ``carry_share``.
 
-    A memory that is not known is infinite where there is a profile: the norm never fell so far.
+    ``reach`` is how the last output depends on the input, which needs no coordinates of a state; ``norm`` that from h
+    to h, or of the whole state where that is h. A memory that is not known is infinite where there is a profile of
+    norms: the norm never fell so far.
     """
     lags = at_dependency(tables["probe_lags"], tables["trials"])
-    block = lags.get("h_to_h", pd.Series(np.nan, lags.index)).fillna(lags["norm"])
-    part = lags[[*RUN, "update", "lag"]].assign(norm=block, carry_share=carry_share(lags))
+    block, reach = (lags.get(name, pd.Series(np.nan, lags.index)) for name in ("h_to_h", "x_to_h"))
+    part = lags[[*RUN, "update", "lag"]].assign(reach=reach, norm=block.fillna(lags["norm"]))
+    part = part.assign(carry_share=carry_share(lags))
     probes = tables["probes"][[*RUN, "update", *MEASURED]].merge(part, on=[*RUN, "update"], how="left")
-    return probes.assign(memory=probes["memory"].where(probes["memory"].notna() | probes["lag"].isna(), np.inf))
+    return probes.assign(memory=probes["memory"].where(probes["memory"].notna() | probes["norm"].isna(), np.inf))
 
 
 STATISTIC = RunStates()

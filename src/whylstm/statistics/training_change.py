@@ -15,7 +15,7 @@ from whylstm.statistics.base import Statistic
 if TYPE_CHECKING:
     from whylstm.statistics.base import Frames
 
-QUANTITIES = ["norm", "carry_share", "exponent", "gate", "memory", "cosine"]
+QUANTITIES = ["reach", "norm", "carry_share", "exponent", "gate", "memory", "cosine"]
 
 
 @dataclass(frozen=True)

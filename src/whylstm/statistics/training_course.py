@@ -20,7 +20,7 @@ from whylstm.statistics.run_states import with_norms
 if TYPE_CHECKING:
     from whylstm.statistics.base import Frames
 
-PROBED = ["exponent", "gate", "cosine", "norm_ratio", "memory", "norm", "carry_share"]
+PROBED = ["exponent", "gate", "cosine", "norm_ratio", "memory", "reach", "norm", "carry_share"]
 LEARNED = ["loss", "gradient", "tail", "clipped"]
 
 

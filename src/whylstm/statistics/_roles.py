@@ -1,0 +1,127 @@
+"""Which trained experiment plays which part: found from what its trials are, never from a name.
+
+An experiment of clipping has arms that differ in it and in Ω; one of cells has the most of them at several lengths; one
+of cut gradients has arms that detach more and less. Figures, text and claims take them from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from whylstm.statistics.base import Frames
+
+SETTING = ["experiment", "arm", "trial"]
+LSTM, SIMPLE = "lstm", ("tanh", "relu", "orthogonal")
+METRICS = ("error", "loss")
+"""What far lengths are judged by: the first that a task has."""
+FEWEST = 3
+"""Solved runs without which an arm is not asked what it has learned."""
+ROUNDING = 1e-6
+"""A change of a share, in decades, that is rounding: all paths are carry, before and after."""
+
+
+def joined(tables: Frames, name: str) -> pd.DataFrame:
+    """Return the rows of a table beside what their trials are; the trials' ``rate`` is ``learning_rate``."""
+    fields = tables["trials"].drop(columns=["replicates"]).rename(columns={"rate": "learning_rate"})
+    return tables[name].merge(fields, on=SETTING)
+
+
+def of(rows: pd.DataFrame, **fixed: object) -> pd.DataFrame:
+    """Return the rows in which these columns have these values, maybe none."""
+    for column, value in fixed.items():
+        rows = rows[rows[column] == value]
+    return rows
+
+
+def rates(tables: Frames) -> pd.DataFrame:
+    """Return the rates of success beside their trials, those of each arm's largest networks."""
+    rows = joined(tables, "success")
+    return rows[rows["hidden"] == rows.groupby(["experiment", "arm"])["hidden"].transform("max")]
+
+
+def clipped_experiment(rows: pd.DataFrame) -> str:
+    """Return the experiment whose arms differ in clipping and Ω, the first by name; empty if there is none."""
+    clipped = rows["clip_norm"].notna() | rows["clip_value"].notna()
+    kinds = rows.assign(held=clipped.astype(int) + 2 * (rows["omega"] > 0)).groupby("experiment")
+    found = kinds["held"].nunique()[lambda counts: counts > 1].index
+    regular = kinds["omega"].max()[lambda weights: weights > 0].index
+    return min(set(found) & set(regular), default="")
+
+
+def cells_experiment(rows: pd.DataFrame, without: Iterable[str] = ()) -> str:
+    """Return the experiment with the most cells at two lengths or more, then the most arms; empty if there is none."""
+    own = rows[~rows["experiment"].isin(list(without)) & (rows["detach"] == 0)]
+    sizes = own.groupby("experiment").agg({"cell": "nunique", "arm": "nunique", "longest": "nunique"})
+    sizes = sizes[(sizes["cell"] > 1) & (sizes["longest"] > 1)].reset_index()
+    ordered = sizes.sort_values(["cell", "arm", "longest", "experiment"], ascending=[False, False, False, True])
+    return str(ordered["experiment"].iloc[0]) if len(ordered) else ""
+
+
+def cut_experiment(tables: Frames) -> str:
+    """Return the experiment whose arms differ in what is cut, that with most kinds; empty if there is none."""
+    rows = of(joined(tables, "training_course"), quantity="cosine")
+    kinds = rows.groupby("experiment").agg({"detach": "nunique", "arm": "nunique"}).reset_index()
+    kinds = kinds[kinds["detach"] > 1].sort_values(["detach", "arm", "experiment"], ascending=[False, False, True])
+    return str(kinds["experiment"].iloc[0]) if len(kinds) else ""
+
+
+def cut_course(tables: Frames) -> pd.DataFrame:
+    """Return cosine and ratio of truncated and full gradient in time: all runs, at that experiment's longest length."""
+    rows = of(joined(tables, "training_course"), experiment=cut_experiment(tables), outcome="all")
+    rows = rows[rows["quantity"].isin(["cosine", "norm_ratio"])]
+    return rows[rows["longest"] == rows["longest"].max()]
+
+
+def far_scores(tables: Frames) -> pd.DataFrame:
+    """Return the scores of solved runs in the experiment that reaches furthest beyond its training, one metric."""
+    rows = of(joined(tables, "extrapolation_summary"), outcome="solved")
+    rows = rows[rows["n"] >= FEWEST]
+    known = [metric for metric in METRICS if metric in set(rows["metric"])]
+    rows = rows[rows["metric"] == (known[0] if known else "")]
+    beyond = rows[rows["length"] > rows["longest"]].groupby("experiment")["length"].max()
+    return of(rows, experiment=min(beyond.index[beyond == beyond.max()], default=""))
+
+
+def farthest(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return every arm's score at the longest length that it was tested at."""
+    return scores[scores["length"] == scores.groupby("arm")["length"].transform("max")].drop_duplicates("arm")
+
+
+def learned_changes(tables: Frames) -> pd.DataFrame:
+    """Return what training changed in solved runs, of every arm whose carry moves, at its longest solved length.
+
+    Of the experiments with such arms, the one with most cells, then most arms, the first by name.
+    """
+    rows = of(joined(tables, "training_change"), outcome="solved", detach=0.0)
+    rows = rows[rows["n"] >= FEWEST]
+    still = rows[["median", "low", "high"]].abs().max(axis=1) < ROUNDING
+    moved = rows[(rows["quantity"] == "carry_share") & ~still]
+    last = moved.sort_values("longest", kind="stable").drop_duplicates(["experiment", "arm"], keep="last")
+    counts = moved.groupby("experiment").agg({"cell": "nunique", "arm": "nunique"}).reset_index()
+    ordered = counts.sort_values(["cell", "arm", "experiment"], ascending=[False, False, True])
+    chosen = str(ordered["experiment"].iloc[0]) if len(ordered) else ""
+    kept = of(last, experiment=chosen)["trial"]
+    return of(rows, experiment=chosen)[lambda own: own["trial"].isin(kept)]
+
+
+def predictions(tables: Frames, predictor: str, outcome: str) -> list[pd.DataFrame]:
+    """Return the correlations over most arms of several cells, then those over most arms of one; either may lack.
+
+    Args:
+        tables: with ``prediction``.
+        predictor: the statistic that must have an answer between arms.
+        outcome: what is foretold.
+    """
+    rows = of(tables["prediction"], outcome=outcome)
+    between = of(rows, scope="between", predictor=predictor)
+    found = []
+    for every in (True, False):
+        own = between[((between["cell"] == "all") == every) & (between["units"] > 1)]
+        own = own.sort_values(["n", "units", "experiment"], ascending=[False, False, True])
+        if len(own):
+            found.append(of(rows, experiment=own["experiment"].iloc[0], cell=own["cell"].iloc[0]))
+    return found
