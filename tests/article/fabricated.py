@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from tests.laboratory import summaries
+from tests.trained import summaries as trained
 from whylstm.article import values
 from whylstm.records import dictionary, write_json, write_table
 
@@ -74,6 +75,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "hop_spectrum": pd.DataFrame([line for row in lstm for line in spectrum(row)]),
         "phase": pd.DataFrame([phase("tanh", 1.0, math.nan, hidden) for hidden in (16, 32)] + lines()),
         **summaries.tables(replicates=10),
+        **trained.tables(),
     }
 
 
@@ -167,8 +169,8 @@ def growth(row) -> list[dict]:
 
 
 def claims(verdict: str = "") -> list[dict]:
-    """Return eleven judged claims, all with one verdict or with all four in turn."""
-    return [claim(number, verdict or VERDICTS[number % 4]) for number in range(1, 12)]
+    """Return all judged claims, all with one verdict or with all four in turn."""
+    return [claim(number, verdict or VERDICTS[number % 4]) for number in range(1, 15)]
 
 
 def claim(number: int, verdict: str) -> dict:

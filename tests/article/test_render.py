@@ -157,14 +157,40 @@ def test_a_section_without_its_figure_is_left_out(tmp_path):
 
 
 def test_the_whole_set_of_figures_has_its_place_in_the_text(tmp_path):
-    results = fabricated.write(tmp_path / "results", figures=tuple(range(1, 24)))
-    write_json(results / "claims.json", [fabricated.claim(number, "holds") for number in range(1, 15)])
+    results = fabricated.write(tmp_path / "results", figures=tuple(range(1, 25)))
     render.html(REPORT, results, results / "article.html")
     page = (results / "article.html").read_text("utf-8")
     assert problems(page) == []
-    assert len(Page.of(page).all("img")) == 23
+    assert len(Page.of(page).all("img")) == 24
     assert "Further figures" not in page
     assert "What stays open" not in page
+
+
+def test_a_study_that_trained_nothing_says_what_stays_open(tmp_path):
+    results = fabricated.write(tmp_path / "results", figures=(2, 6))
+    write_json(results / "claims.json", fabricated.claims()[:11])
+    values = read_json(results / "values.json")
+    kept = {key: value for key, value in values.items() if not key.startswith(("training.", "learned."))}
+    assert len(kept) < len(values) - 30
+    write_json(results / "values.json", kept)
+    text = tell(REPORT, read(results), "html")
+    assert "# What stays open" in text
+    assert "Does the LSTM do better" not in text
+    assert "At initialisation." in text
+
+
+def test_a_study_that_trained_only_little_is_told_all_the_same(tmp_path):
+    """Networks were trained, but none of the questions about them has an answer."""
+    results = fabricated.write(tmp_path / "results")
+    values = read_json(results / "values.json")
+    sized = ("networks", "tasks", "hidden", "lengths", "budgets", "seeds", "solved", "censored", "diverged")
+    known = {f"training.{name}" for name in sized}
+    write_json(
+        results / "values.json",
+        {k: v for k, v in values.items() if k in known or not k.startswith(("training.", "learned."))},
+    )
+    text = tell(REPORT, read(results), "html")
+    assert "Does learning open the carry path?" in text
 
 
 def test_a_figure_that_the_text_does_not_know_is_shown_at_the_end(tmp_path):

@@ -44,7 +44,7 @@ def test_intervals_enclose_their_number_and_come_with_replicates(built):
     assert len(measured) > 10
     for key, value in measured.items():
         assert value["low"] <= value["value"] <= value["high"], key
-        assert value["n"] == 10, key
+        assert value["n"] == 10 or (value["table"] == "prediction" and value["n"] > 10), key  # runs, or arms
 
 
 def test_the_growth_of_the_main_setting_is_the_one_in_the_table(built):

@@ -8,6 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from tests.trained import frames as trained_frames
+from tests.trained.frames import Made
+from whylstm import statistics
+from whylstm.statistics import _sources
+
 RATE = math.log(100) / 100
 ZERO = -math.inf
 
@@ -128,6 +133,63 @@ def nested(whole: str, part: str, second: list[float], **cells: list[float]) -> 
     return {"identities": identities(**{whole: cells, part: given})}
 
 
+ONE_LSTM, SIMPLE = {"cell": "lstm", "forget_bias": 1.0}, {"cell": "tanh"}
+ATTENTION = {"cell": "attention"}
+
+
+def trained(*trials: trained_frames.Made, seeds: int = 10) -> Tables:
+    """Return what the claims on training read, from trials with their numbers of solved runs, of so many each."""
+    raw = trained_frames.tables_of(list(trials), seeds)
+    made = {name: statistics.load(name).of_tables(raw) for name in ("success", "arm_pairs", "extrapolation_summary")}
+    made = {name: _sources.shaped(frame, name) for name, frame in made.items()}
+    return {"trials": raw["trials"]} | made | {"attention_reach": attention_reach()}
+
+
+def rivals(*solved: int, simple: int = 2, seeds: int = 10) -> Tables:
+    """Return tables for C12: so many runs solved by LSTM arms at one length, and by two simple arms beside them."""
+    arms = [Made("e", f"memory_{i}", 20, count, ONE_LSTM) for i, count in enumerate(solved)]
+    return trained(*arms, Made("e", "plain", 20, simple, SIMPLE), Made("e", "worse", 20, 0, SIMPLE), seeds=seeds)
+
+
+def lengths(*solved: int, far: tuple[float, ...] = ()) -> Tables:
+    """Return tables for C13: runs of LSTM arms solved at the longer of two lengths; scores at 80 steps where given."""
+    arms = [Made("e", f"a{i}", t, 10 if t == 20 else n, ONE_LSTM) for i, n in enumerate(solved) for t in (20, 50)]
+    made = trained(*arms, *[Made("f", f"b{i}", 20, 10, ONE_LSTM) for i in range(len(far))])
+    scores = [
+        {"experiment": "f", "arm": f"b{i}", "trial": f"f-b{i}-t20", "outcome": "solved", "length": length}
+        | {"metric": "error", "median": score, "low": score - 0.01, "high": score + 0.01, "n": 10, "trivial": 0.75}
+        for i, score in enumerate(far)
+        for length in (20, 80)
+    ]
+    columns = list(made["extrapolation_summary"])
+    return made | {"extrapolation_summary": pd.DataFrame(scores, columns=columns)}
+
+
+def looking(*solved: int, others: int = 9) -> Tables:
+    """Return tables for C14: runs solved by attention at lengths 20, 30 ..., and by a recurrent arm beside it."""
+    pairs = enumerate(solved)
+    return trained(
+        *[
+            Made("e", arm, 20 + 10 * i, count, fields)
+            for i, n in pairs
+            for arm, count, fields in (("seeing", n, ATTENTION), ("memory", others, ONE_LSTM))
+        ],
+        Made("e", "memory", 90, 10, ONE_LSTM),
+    )
+
+
+def attention_reach() -> pd.DataFrame:
+    """Return that attention keeps its hold on an input, and cells lose theirs to different degrees."""
+    lasts = {("attention", math.nan): 0.0, ("lstm", 0.0): -13.0, ("lstm", 4.0): -0.5}
+    rows = [
+        {"kind": kind, "forget_bias": bias, "lag": lag, "median": -1.0, "low": -1.1, "high": -0.9}
+        | {"change": last * (lag > 1), "change_low": last - 0.1, "change_high": last + 0.1, "n": 3, "coverage": 0.75}
+        for (kind, bias), last in lasts.items()
+        for lag in (1, 40)
+    ]
+    return pd.DataFrame(rows)
+
+
 CASES: dict[str, dict[str, Callable[[], Tables]]] = {
     "c01": {
         "holds": lambda: equation("sum_over_steps", tanh=RIGHT, lstm=RIGHT),
@@ -195,6 +257,24 @@ CASES: dict[str, dict[str, Callable[[], Tables]]] = {
         "refuted": lambda: gradients([VANISHES, EXPLODES, EXPLODES, SAFE], [LOST, KEPT, KEPT, KEPT]),
         "undecided": lambda: gradients([VANISHES, SAFE, SAFE, SAFE], [LOST] * 4),
     },
+    "c12": {
+        "holds": lambda: rivals(9, 10, 8),
+        "holds under conditions": lambda: rivals(9, 10, 1),
+        "refuted": lambda: rivals(1, 0, 1),
+        "undecided": lambda: rivals(9, 10, 3),
+    },
+    "c13": {
+        "holds": lambda: lengths(1, 0, far=(0.6,)),
+        "holds under conditions": lambda: lengths(1, 10, far=(0.6,)),
+        "refuted": lambda: lengths(9, 10, far=(0.1,)),
+        "undecided": lambda: lengths(5, 5, 1, far=(0.375,)),
+    },
+    "c14": {
+        "holds": lambda: looking(9, 10, 9),
+        "holds under conditions": lambda: looking(9, 0, 1),
+        "refuted": lambda: looking(0, 1, 0),
+        "undecided": lambda: looking(5, 5, 9),
+    },
 }
 """By claim and verdict: tables that must lead there."""
 
@@ -202,6 +282,6 @@ CASES: dict[str, dict[str, Callable[[], Tables]]] = {
 def everything() -> Tables:
     """Return one set of tables that every claim can read."""
     merged: Tables = {}
-    for name in ("c01", "c05", "c08", "c11"):
+    for name in ("c01", "c05", "c08", "c11", "c13"):
         merged |= CASES[name]["refuted"]()
     return merged | {"networks": networks(4, carry_peak=0.5, norm_bound=-0.1, bound_excess=-1.0)}

@@ -15,6 +15,14 @@ def verdict(name, tables):
     return claims.load(name).record(tables)["verdict"]
 
 
+def judged(name, tables):
+    return claims.load(name).record(tables)
+
+
+def numbers(name, tables):
+    return judged(name, tables)["numbers"]
+
+
 def number(name, tables, key):
     return claims.load(name).record(tables)["numbers"][key]["value"]
 
@@ -196,3 +204,60 @@ def test_numbers_are_written_with_their_interval():
     assert found.span == "exactly 0 to 1.0 × 10⁻¹⁵"
     assert Number(None, "x", low=1.0, high=2.0).span == ""
     assert Number(0.5, "x", low=0.5, high=0.5, form="percent").span == "50%"
+
+
+def test_an_arm_that_ends_as_its_rival_decides_nothing_in_c12():
+    assert numbers("c12", made.rivals(2, 2, 2))["n_contested"]["value"] == 0
+    assert verdict("c12", made.rivals(2, 2, 2)) == "undecided"
+
+
+def test_five_seeds_cannot_be_sure_and_decide_nothing_in_c12():
+    assert verdict("c12", made.rivals(5, 5, 5, simple=0, seeds=5)) == "undecided"
+    assert verdict("c12", made.rivals(6, 6, 6, simple=0, seeds=6)) == "holds"
+
+
+def test_arms_are_named_by_what_they_are_in_c12():
+    sentence = judged("c12", made.CASES["c12"]["holds under conditions"]())["sentence"]
+    assert "forget bias 1 (temporal order)" in sentence
+    assert "memory_0" not in sentence
+
+
+def test_the_best_simple_arm_is_the_rival_in_c12():
+    assert verdict("c12", made.rivals(9, 7, 8, simple=10)) == "refuted"  # one rival solves all, the other none
+    found = numbers("c12", made.rivals(9, 9, 9))
+    assert (found["rate"]["value"], found["other_rate"]["value"]) == (pytest.approx(0.9), pytest.approx(0.2))
+
+
+def test_three_runs_more_are_not_enough_to_be_sure_in_c12():
+    assert numbers("c12", made.rivals(5, 7, 8))["n_better"]["value"] == 1  # 2 against 8: p = 2/2⁶; against 7: 2/2⁵
+
+
+def test_a_network_trained_by_a_cut_gradient_is_no_lstm_in_c12_and_c13():
+    cut = made.ONE_LSTM | {"detach": 1.0}
+    arms = [made.Made("e", f"a{i}", t, 9, cut) for i in range(3) for t in (20, 50)]
+    given = made.trained(*arms, *[made.Made("e", "plain", t, 0, made.SIMPLE) for t in (20, 50)])
+    assert numbers("c12", given)["n_settings"]["value"] == numbers("c13", given)["n_settings"]["value"] == 0
+
+
+def test_a_limit_is_asked_for_where_the_length_grows_in_c13():
+    one_length = made.trained(*[made.Made("e", f"a{i}", 50, 0, made.ONE_LSTM) for i in range(3)])
+    assert numbers("c13", one_length)["n_settings"]["value"] == 0
+
+
+def test_half_of_the_guess_parts_far_from_near_in_c13():
+    for score, kind in ((0.36, "n_within"), (0.39, "n_beyond")):  # half of 75%, and 0.01 either way
+        assert numbers("c13", made.lengths(far=(score,)))[kind]["value"] == 1
+    assert numbers("c13", made.lengths(far=(0.375,)))["n_beyond"]["value"] == 0
+
+
+def test_lengths_that_nothing_learns_say_nothing_in_c14():
+    found = numbers("c14", made.looking(0, 0, 9, others=1))
+    assert (found["n_settings"]["value"], found["n_learned"]["value"], found["n_does"]["value"]) == (3, 1, 1)
+
+
+def test_attention_that_was_not_trained_leaves_c14_open_and_its_reach_told():
+    given = made.rivals(9, 9, 9)
+    found = judged("c14", given)
+    assert found["verdict"] == "undecided"
+    assert found["numbers"]["reach"]["text"] == "1"
+    assert "0 tasks" in found["sentence"]

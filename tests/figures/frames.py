@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tests.laboratory import summaries
+from tests.trained import summaries as trained
 
 SMOKE = {"gains": (0.5, 1.5, 8.0), "biases": (0.0, 4.0), "hidden": (8, 16), "lags": 60, "replicates": 4}
 DEFAULT = {
@@ -147,13 +148,13 @@ def hops(point: dict):
         yield {"point": point["point"], "lag": lag, "hop": names, **norm, "share": share, **band}
 
 
-MORE = summaries.makers()
+MORE = summaries.makers() | trained.makers()
 """Tables that are not made from the grid, by name: functions without arguments that return a frame."""
 
 MAKERS = {"lag_profile": profile, "growth": growth, "reach": reach, "carry_share": carry, "hop_spectrum": hops}
 
 
-def claims(verdict: str = "refuted", count: int = 11) -> dict[str, dict]:
+def claims(verdict: str = "refuted", count: int = 14) -> dict[str, dict]:
     """Return judged claims C1 ... with one verdict for all."""
     number = {"meaning": "largest relative error", "text": "2.1 × 10⁻¹⁴", "span": "10⁻¹⁵ to 10⁻¹³", "n": 10}
     paraphrase = "The gradient over a lag is the product of the one-step Jacobians."

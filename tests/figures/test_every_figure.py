@@ -13,6 +13,8 @@ import pytest
 from matplotlib.text import Annotation, Text
 
 from tests.figures import frames
+from tests.trained import frames as trained_frames
+from tests.trained import summaries as trained
 from whylstm import figures, records
 from whylstm.errors import StudyError
 from whylstm.figures import base, style
@@ -215,13 +217,57 @@ def test_the_layout_is_frozen_so_that_all_formats_show_the_same(name):
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if figures.load(name).tables])
+def test_a_table_that_is_not_given_is_named(name, tmp_path):
+    for table in sorted({*figures.load(name).tables} - {*figures.load(name).optional}):
+        given = {key: frame for key, frame in tables("smoke").items() if key != table}
+        with pytest.raises(StudyError, match=table):
+            figures.make(name, given, frames.claims(), {"svg": tmp_path / "no.svg", "json": tmp_path / "no.json"})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if figures.load(name).tables])
 def test_there_is_no_empty_picture(name, tmp_path):
-    for table in figures.load(name).tables:
-        without = {key: frame for key, frame in tables("smoke").items() if key != table}
-        for given in (without, without | {table: tables("smoke")[table].head(0)}):
+    for table in sorted({*figures.load(name).tables} - {*figures.load(name).optional}):
+        given = tables("smoke") | {table: tables("smoke")[table].head(0)}
+        if not figures.load(name).sparse:
             with pytest.raises(StudyError, match=table):
                 figures.make(name, given, frames.claims(), {"svg": tmp_path / "no.svg", "json": tmp_path / "no.json"})
     assert not list(tmp_path.iterdir())
+
+
+TRAINING = [name for name in NAMES if "trials" in figures.load(name).tables]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if figures.load(name).optional])
+def test_a_study_without_optional_tables_is_drawn_from_the_others(name, tmp_path):
+    optional = figures.load(name).optional
+    without = {key: frame for key, frame in tables("smoke").items() if key not in optional}
+    empty = tables("smoke") | {key: frame.head(0) for key, frame in tables("smoke").items() if key in optional}
+    outputs = {kind: tmp_path / f"{name}.{kind}" for kind in (*base.PICTURES, "json")}
+    assert figures.make(name, without, frames.claims(), outputs) == figures.make(name, empty, frames.claims(), outputs)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if figures.load(name).sparse])
+def test_a_study_that_trained_nothing_is_told_so_in_words(name, tmp_path):
+    empty = tables("smoke") | {key: tables("smoke")[key].head(0) for key in figures.load(name).tables}
+    outputs = {kind: tmp_path / f"{name}.{kind}" for kind in (*base.PICTURES, "json")}
+    figures.make(name, empty, frames.claims(), outputs)
+    record = json.loads(outputs["json"].read_text("utf-8"))
+    assert len(record["title"]) > 20
+    assert outputs["png"].stat().st_size > 1000
+    assert "nan" not in record["caption"].split()
+
+
+@pytest.mark.parametrize("name", TRAINING)
+def test_a_study_of_one_arm_is_drawn_or_told(name):
+    """A tier may train little: one arm, at one length, with hardly a solved run."""
+    raw = trained_frames.tables()
+    for arms in (["high"], ["plain", "low"], ["none"]):
+        few = raw["trials"][raw["trials"]["arm"].isin(arms) & (raw["trials"]["longest"] == 50)]
+        kept = {key: one[one["trial"].isin(few["trial"])] if "trial" in one else one for key, one in raw.items()}
+        given = tables("smoke") | trained.complete(kept | {"trials": few})
+        assert base.render(figures.load(name), given, frames.claims(), ["png"])["png"]
+        figures.load(name).words(given, frames.claims())
 
 
 @pytest.mark.parametrize("name", ON_THE_GRID)

@@ -13,7 +13,9 @@ rule figures:
 rule draw_figure:
     """Draw one figure as SVG, PDF and PNG, with a record of its words, its tables, its code and its command."""
     input:
-        tables=lambda w: [f"<results>/tables/{table}.parquet" for table in FIGURES[w.figure]["tables"]],
+        tables=lambda w: [
+            f"<results>/tables/{table}.parquet" for table in FIGURES[w.figure]["tables"] if table in TABLES
+        ],
         claims="<results>/claims.json",
     output:
         svg=report(

@@ -18,6 +18,7 @@ from whylstm import families
 from whylstm.errors import StudyError
 from whylstm.figures import style
 from whylstm.records import read_json, read_table, write_bytes, write_json
+from whylstm.records.dictionary import entry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +46,9 @@ class Figure:
         facts: the words and numbers that fill the templates, from tables and claims.
         caption: template: what is drawn, and from how many replicates.
         alt: template: what a reader who cannot see it should know.
+        optional: those of the tables that a study may be without; the picture is then drawn from the others.
+        sparse: whether tables may have no rows, so that `nothing` must say what that leaves to show.
+        nothing: says in a sentence why this study has nothing for the picture to show; empty if it has.
     """
 
     number: int
@@ -55,6 +59,9 @@ class Figure:
     facts: Callable[[Tables, Claims], dict[str, str]]
     caption: str
     alt: str
+    optional: tuple[str, ...] = ()
+    sparse: bool = False
+    nothing: Callable[[Tables], str] = lambda tables: ""
 
     @property
     def name(self) -> str:
@@ -72,6 +79,8 @@ class Figure:
         Raises:
             StudyError: if the verdict is none that exists or a template asks for a fact that the figure has not.
         """
+        if said := self.nothing(tables):
+            return {"verdict": "undecided", "title": said, "caption": said, "alt": said}
         verdict, facts = self.verdict(tables, claims), self.facts(tables, claims)
         if verdict not in self.titles:
             raise StudyError(f"{self.name} has no title for the verdict {verdict!r}; allowed: {', '.join(self.titles)}")
@@ -80,7 +89,8 @@ class Figure:
 
     def draw(self, tables: Tables, claims: Claims) -> Picture:
         """Return the finished picture, title included; draw and save it inside ``style.context(name)``."""
-        return style.finish(self.picture(tables, claims), self.words(tables, claims)["title"])
+        picture = style.blank() if self.nothing(tables) else self.picture(tables, claims)
+        return style.finish(picture, self.words(tables, claims)["title"])
 
 
 def fill(template: str, facts: Mapping[str, str], name: str) -> str:
@@ -167,19 +177,29 @@ def render(figure: Figure, tables: Tables, claims: Claims, kinds: list[str]) -> 
 
 
 def read_tables(figure: Figure, tables: Mapping[str, pd.DataFrame | Path | str]) -> dict[str, pd.DataFrame]:
-    """Return the frames that a figure reads.
+    """Return the frames that a figure reads; an optional one that is not given is empty.
 
     Raises:
-        StudyError: if one is not given, or has no rows: there is no empty picture.
+        StudyError: if one that is not optional is not given, or has no rows although the figure is not sparse: there is
+            no empty picture.
     """
-    if missing := [table for table in figure.tables if table not in tables]:
+    if missing := [table for table in figure.tables if table not in tables and table not in figure.optional]:
         raise StudyError(f"{figure.name} needs the tables {', '.join(missing)}; given: {', '.join(sorted(tables))}")
-    given = {table: tables[table] for table in figure.tables}
-    frames = {name: read_table(at, name) if isinstance(at, Path | str) else at for name, at in given.items()}
+    frames = {name: read_one(tables.get(name), name) for name in figure.tables}
     for name, frame in frames.items():
-        if frame.empty:
+        if frame.empty and not figure.sparse and name not in figure.optional:
             raise StudyError(f"{figure.name}: the table {name!r} has no rows, so there is nothing to draw")
     return frames
+
+
+def read_one(given: pd.DataFrame | Path | str | None, name: str) -> pd.DataFrame:
+    """Return a table from a frame, from its file, or from nothing: without rows."""
+    if given is None:
+        import pandas as pd
+
+        dtypes = {column: facts.dtype.replace("string", "str") for column, facts in entry(name).columns.items()}
+        return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in dtypes.items()})
+    return read_table(given, name) if isinstance(given, Path | str) else given
 
 
 def read_claims(claims: Claims | Path | str) -> Claims:

@@ -1,14 +1,17 @@
-"""Figure 6: through how many recurrent matrices the LSTM's gradient has passed, against the lag, at initialisation.
+"""Figure 6: through how many recurrent matrices the LSTM's gradient has passed, against the lag.
 
 ‖G^(r)‖² over Σ_r ‖G^(r)‖²: the share of the paths with r hops. A few r are drawn, and all beyond the last one together.
+Above at initialisation, driven by noise; below on a task, before training and when it was solved, where the study has
+solved runs of the cell.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _maps, _text, style
+from whylstm.figures import _choose, _maps, _text, _training, style
 from whylstm.figures.base import Figure, judge
+from whylstm.statistics import _roles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,36 +24,41 @@ CELL, CARRY, REST = "lstm", "0", "rest"
 HOPS = (0, 1, 3, 6)
 """Numbers of hops that have a line of their own, where the study has them."""
 BIASES = (1.0, 4.0)
+STAGES = {"start": "before training", "end": "solved"}
+DEPENDENCY = 0.75
+"""The lag at which training is told, as a share of the length: what answers depend on lies about there."""
 HALF, DRAWN, SEEN = 0.5, 0.05, 0.01
 """The share that is most of the gradient, the one that a line must reach to be drawn, and where it then begins."""
 
 
 def picture(tables: Tables, claims: Claims) -> Picture:
-    """Return one panel per forget bias, each with one line per number of hops."""
-    shown = chosen_points(tables["points"])
-    figure = style.canvas(1.3 + 2.2 * len(shown))
+    """Return one panel per forget bias, and two for training, each with one line per number of hops."""
+    shown = [(f"LSTM, {_choose.setting(point)}", at_point(tables, point)) for point in chosen_points(tables["points"])]
+    shown += staged(tables)
+    figure = style.canvas(1.3 + (2.2 if len(shown) < 3 else 1.75) * len(shown))
     panels = figure.subplots(len(shown), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    for axes, point in zip(panels, shown, strict=True):
-        draw_panel(axes, tables, point)
+    for axes, (title, rows) in zip(panels, shown, strict=True):
+        draw_panel(axes, rows)
+        axes.set_title(title)
+    lags = [rows["lag"] for _, rows in shown]
+    panels[-1].set_xlim(min(lag.min() for lag in lags), max(lag.max() for lag in lags))
     panels[-1].set_xlabel("lag k (steps)")
     return figure
 
 
-def draw_panel(axes: Axes, tables: Tables, point: pd.Series) -> None:
+def draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
     """Draw the shares at one setting, each line labelled where it is highest."""
-    lags = spectrum(tables, point, CARRY)["lag"]
     axes.set_xscale("log")
-    axes.set_xlim(lags.min(), lags.max())
+    axes.set_xlim(rows["lag"].min(), rows["lag"].max())
     axes.set_ylim(0, 1.15)
     axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
-    for place, hop in enumerate(chosen_hops(tables)):
-        rows = spectrum(tables, point, hop)
-        how = style.look(place, hop_words(tables, hop))
-        if rows["share"].max() >= DRAWN:
-            seen = rows["share"].where(rows["share"] >= SEEN)
-            style.line(axes, rows["lag"], seen, rows["share_low"], rows["share_high"], how, at="peak")
-    axes.set_title(f"LSTM, {_choose.setting(point)}")
-    axes.set_ylabel("share of the gradient")
+    for place, hop in enumerate(chosen_hops(rows)):
+        one = rows[rows["hop"] == hop].sort_values("lag")
+        how = style.look(place, hop_words(rows, hop))
+        if one["share"].max() >= DRAWN:
+            seen = one["share"].where(one["share"] >= SEEN)
+            style.line(axes, one["lag"], seen, one["share_low"], one["share_high"], how, at="peak")
+    axes.set_ylabel("share of gradient")
     style.whole_numbers(axes.xaxis)
 
 
@@ -60,24 +68,68 @@ def chosen_points(points: pd.DataFrame) -> list[pd.Series]:
     return [_choose.point(points, CELL, bias=bias) for bias in sorted({_choose.nearest(known, b) for b in BIASES})]
 
 
-def chosen_hops(tables: Tables) -> list[str]:
+def chosen_hops(rows: pd.DataFrame) -> list[str]:
     """Return the hops that are drawn, as the table writes them."""
-    known = set(tables["hop_spectrum"]["hop"])
+    known = set(rows["hop"])
     return [hop for hop in (*map(str, HOPS), REST) if hop in known]
 
 
-def hop_words(tables: Tables, hop: str) -> str:
+def hop_words(rows: pd.DataFrame, hop: str) -> str:
     """Return a number of hops in words."""
     if hop == REST:
-        counted = tables["hop_spectrum"]["hop"]
+        counted = rows["hop"]
         return f"{counted[counted != REST].astype(int).max() + 1} or more"
     return {"0": "0 hops: carry", "1": "1 hop"}.get(hop, f"{hop} hops")
 
 
+def at_point(tables: Tables, point: pd.Series) -> pd.DataFrame:
+    """Return the shares of all numbers of hops at one setting."""
+    return _choose.rows_of(tables["hop_spectrum"], "hop_spectrum", point=point["point"])
+
+
 def spectrum(tables: Tables, point: pd.Series, hop: str) -> pd.DataFrame:
     """Return the share of one number of hops at one setting, in order of the lag."""
-    rows = _choose.rows_of(tables["hop_spectrum"], "hop_spectrum", point=point["point"], hop=hop)
-    return rows.sort_values("lag")
+    return _choose.rows_of(at_point(tables, point), "hop_spectrum", hop=hop).sort_values("lag")
+
+
+def trained(tables: Tables) -> pd.DataFrame:
+    """Return the spectrum of the solved runs of one arm, before and after: the cell at the forget bias nearest to 1.
+
+    Of the lengths at which enough of its runs were solved, the longest; maybe no rows.
+    """
+    rows = _training.of(_training.joined(tables, "trained_hops"), outcome="solved", cell=CELL, detach=0.0)
+    rows = rows[rows["n"].ge(_roles.FEWEST) & rows["forget_bias"].notna()]
+    for column in ("hidden", "longest"):
+        rows = rows[rows[column] == rows[column].max()]
+    if rows.empty:
+        return rows
+    rows = rows[rows["forget_bias"] == _choose.nearest(rows["forget_bias"], BIASES[0])]
+    return rows[rows["trial"] == rows.sort_values([*_training.SETTING])["trial"].iloc[0]]
+
+
+def staged(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
+    """Return the two panels of training, with their titles; none if there is no such run."""
+    rows = trained(tables)
+    if rows.empty:
+        return []
+    first = rows.iloc[0]
+    where = f"{_training.task(first['task'])}, bias {_text.number(first['forget_bias'])}"
+    return [(f"{where}: {words}", _training.of(rows, stage=stage)) for stage, words in STAGES.items()]
+
+
+def after(tables: Tables) -> str:
+    """Return how many hops led before training and when solved, at the lag of the dependency, as a sentence."""
+    rows = trained(tables)
+    if rows.empty:
+        return "No run of this cell was solved in training, so that nothing is shown of it."
+    length = int(rows["longest"].iloc[0])
+    lag = _choose.nearest(rows["lag"], DEPENDENCY * length)
+    ends = [leading(_training.of(rows, stage=stage, lag=lag)) for stage in STAGES]
+    told = [f"{hops} ({_text.percent(share)})" for hops, share in ends]
+    return (
+        f"Below: {_training.setting(rows)}, length {length}, {_training.runs(rows)} solved runs. Leading at lag "
+        f"{int(lag)}: {told[0]} before training, {told[1]} when solved."
+    )
 
 
 def at_largest_lag(tables: Tables) -> pd.DataFrame:
@@ -89,9 +141,14 @@ def at_largest_lag(tables: Tables) -> pd.DataFrame:
 
 def leader(tables: Tables, point: pd.Series) -> tuple[str, float]:
     """Return the number of hops, in words, with the largest share at the largest lag, and that share."""
-    rows = _choose.rows_of(tables["hop_spectrum"], "hop_spectrum", point=point["point"])
-    first = rows[rows["lag"] == rows["lag"].max()].sort_values("share", ascending=False).iloc[0]
-    return hop_words(tables, str(first["hop"])), float(first["share"])
+    rows = at_point(tables, point)
+    return leading(rows[rows["lag"] == rows["lag"].max()])
+
+
+def leading(rows: pd.DataFrame) -> tuple[str, float]:
+    """Return the number of hops with the largest share, in words, and that share, from the rows of one lag."""
+    first = rows.sort_values(["share", "hop"], ascending=[False, True]).iloc[0]
+    return hop_words(rows, str(first["hop"])), float(first["share"])
 
 
 def verdict(tables: Tables, claims: Claims) -> str:
@@ -115,13 +172,17 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "hidden": str(shown[0]["hidden"]),
         "replicates": _text.span(*_choose.replicates(*rows)),
         "coverage": _choose.coverage(*rows),
-        "drawn": _text.listed([hop_words(tables, hop) for hop in chosen_hops(tables)]),
+        "drawn": _text.listed(
+            [hop_words(at_point(tables, shown[0]), hop) for hop in chosen_hops(at_point(tables, shown[0]))]
+        ),
+        "trained": after(tables),
     }
 
 
 FIGURE = Figure(
     number=6,
-    tables=("hop_spectrum", "points"),
+    tables=("hop_spectrum", "points", "trained_hops", "trials"),
+    optional=("trained_hops", "trials"),
     picture=picture,
     verdict=verdict,
     titles={
@@ -138,10 +199,10 @@ FIGURE = Figure(
     caption=(
         "Share of the gradient that has passed so many recurrent matrices (hops): squared norm over the sum of "
         "squared norms, LSTM of {hidden} units at initialisation, driven by noise. Lines: medians over {replicates} "
-        "replicates; bands: their {coverage} intervals. Drawn: {drawn}. Leading at lag {lag}: {leaders}."
+        "replicates; bands: their {coverage} intervals. Drawn: {drawn}. Leading at lag {lag}: {leaders}. {trained}"
     ),
     alt=(
         "Line charts of shares against the lag on a logarithmic axis, one panel per forget bias. Leading at lag "
-        "{lag}: {leaders}. The carry leads in {count} of {total} settings."
+        "{lag}: {leaders}. The carry leads in {count} of {total} settings. {trained}"
     ),
 )

@@ -142,6 +142,13 @@ def canvas(height: float) -> Figure:
     return figure
 
 
+def blank() -> Figure:
+    """Return a figure of a title alone, for what a study has nothing to show of."""
+    figure = canvas(1.0)
+    figure.subplots().set_axis_off()
+    return figure
+
+
 def line(axes: Axes, x: Any, middle: Any, low: Any, high: Any, how: Look, *, says: str = "", at: str = "end") -> None:
     """Draw a median with its band and register its label; values that are not finite leave a gap.
 

@@ -1,0 +1,67 @@
+"""Trained arms as claims see them: what an arm is, and which pairs of arms share their seeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from whylstm.claims._words import MINUS
+
+if TYPE_CHECKING:
+    from whylstm.claims.base import Tables
+
+LSTM, ATTENTION = "lstm", "attention"
+SIMPLE = ("tanh", "relu", "orthogonal")
+"""Nonlinear recurrent networks without a carry: every path of lag k crosses k matrices."""
+
+HALF = 0.5
+"""A length is within an arm's reach if it surely solves it more often than not, and beyond if surely less often."""
+
+
+def successes(tables: Tables) -> pd.DataFrame:
+    """Return the rates of every trial beside its cell, lengths and task; runs with a cut gradient are left out.
+
+    A network that is trained by another gradient than its own is an intervention, not the network that is spoken of.
+    """
+    fields = ["experiment", "arm", "trial", "cell", "task", "shortest", "longest", "hidden", "detach"]
+    rows = tables["success"].merge(tables["trials"][fields], on=["experiment", "arm", "trial"])
+    return rows[rows["detach"] == 0].reset_index(drop=True)
+
+
+def words(tables: Tables) -> dict[tuple[str, str], str]:
+    """Return every LSTM arm by (experiment, arm) in words: its forget bias or initialisation, and its task.
+
+    The gain is told where the LSTM arms of an experiment differ in it.
+    """
+    arms = tables["trials"].drop_duplicates(["experiment", "arm"])
+    arms = arms[arms["cell"] == LSTM]
+    gains = arms.groupby("experiment")["gain"].transform("nunique") > 1
+    found = {}
+    for several, arm in zip(gains, arms.to_dict("records"), strict=True):
+        start = arm["initialisation"] if pd.isna(arm["forget_bias"]) else f"forget bias {arm['forget_bias']:g}"
+        gain = f", gain {arm['gain']:g}" if several else ""
+        found[arm["experiment"], arm["arm"]] = f"{start}{gain} ({arm['task'].replace('_', ' ')})".replace("-", MINUS)
+    return found
+
+
+def longest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the longest trial of every arm that was trained at two lengths or more, with ``lengths``.
+
+    A reach is seen only where the length grows.
+    """
+    counts = rows.groupby(["experiment", "arm"])["longest"].transform("nunique")
+    grown = rows.assign(lengths=counts)[counts > 1]
+    return grown.sort_values(["longest", "hidden"]).drop_duplicates(["experiment", "arm"], keep="last")
+
+
+def pairs(tables: Tables) -> pd.DataFrame:
+    """Return every pair of arms twice, either being ``arm`` once: its ``more`` and ``less`` discordant runs, and p."""
+    table = tables["arm_pairs"]
+    there = table.rename(columns={"first": "other", "second": "arm", "second_only": "more", "first_only": "less"})
+    back = table.rename(columns={"first": "arm", "second": "other", "first_only": "more", "second_only": "less"})
+    rates = {"second_rate": "rate", "first_rate": "other_rate"}, {"first_rate": "rate", "second_rate": "other_rate"}
+    columns = ["experiment", "arm", "other", "more", "less", "rate", "other_rate", "lengths", "n", "p"]
+    return pd.concat(
+        [one.rename(columns=names)[columns] for one, names in zip((there, back), rates, strict=True)], ignore_index=True
+    )

@@ -1,0 +1,108 @@
+"""The numbers of the text that come from training are those of its tables, which are in closed form."""
+
+import math
+
+import pytest
+
+from tests.trained import frames, summaries
+from whylstm import families
+from whylstm.article import values
+
+TABLES = summaries.tables()
+SECTIONS = ("training", "learned")
+
+
+def made(section, **changed):
+    return families.load(values.FAMILY, section, "NUMBERS").make({**TABLES, **changed}, {})
+
+
+@pytest.fixture(scope="module")
+def built():
+    return {key: value for section in SECTIONS for key, value in made(section).items()}
+
+
+def test_sections_use_keys_of_their_own(built):
+    assert {key.split(".")[0] for key in built} == set(SECTIONS)
+    assert all(value.meaning and value.text for value in built.values())
+
+
+def test_runs_are_counted_by_their_end(built):
+    trials = frames.design()
+    solved = sum(trial.solved for trial in trials)
+    assert built["training.networks"].value == 10 * len(trials)
+    assert built["training.solved"].value == solved
+    assert built["training.diverged"].value == 1
+    assert built["training.censored"].value == 10 * len(trials) - solved - 1
+
+
+def test_a_trial_of_two_experiments_is_counted_once():
+    import pandas as pd
+
+    names = ("trials", "success")
+    again = {
+        name: pd.concat([TABLES[name], TABLES[name].query("experiment == 'far'").assign(experiment="again")])
+        for name in names
+    }
+    assert made("training", **again)["training.networks"].value == 10 * len(frames.design())
+
+
+def test_rates_stand_where_the_kinds_lie_apart(built):
+    assert built["training.apart"].value == built["training.longest"].value == 100
+    assert (built["training.lstm"].text, built["training.simple"].text) == ("70%", "0%")
+    assert built["training.lstm"].n == 10
+    assert built["training.lstm"].low < 0.7 < built["training.lstm"].high
+
+
+def test_the_order_of_clipping_is_told_with_its_p(built):
+    shares = [built[f"training.{key}"].value for key in ("plain", "clipped", "regularised")]
+    assert shares == [0.6, 0.7, 0.85]
+    assert built["training.trend_p"].value == TABLES["arm_trend"].query("ranked == 'lengths'")["p"].item()
+
+
+def test_the_quickest_arm_is_told_in_sequences(built):
+    assert built["training.quickest"].value == 500 * 20  # the fifth of ten runs, 100 updates apart, 20 sequences each
+    assert (built["training.half"].value, built["training.arms"].value) == (4, 7)
+
+
+def test_changes_are_counted_by_whole_intervals(built):
+    assert built["learned.arms"].value == 4
+    for key in ("share", "gate", "norm"):
+        assert built[f"learned.{key}_grows"].value + built[f"learned.{key}_falls"].value <= 4
+    table = TABLES["training_change"].copy()
+    moved = (table["quantity"] == "carry_share") & table["arm"].isin(["low", "high", "spread", "update"])
+    table.loc[moved, ["low", "median", "high"]] = -2.0, -1.0, -0.5
+    found = made("learned", training_change=table)
+    assert (found["learned.share_grows"].value, found["learned.share_falls"].value) == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [(0.1, 0.9, "the sooner"), (-0.9, -0.1, "the later"), (-0.1, 0.9, "open")]
+)
+def test_a_correlation_says_what_its_interval_holds(low, high, said):
+    found = made("learned", prediction=TABLES["prediction"].assign(low=low, correlation=0.3, high=high))
+    assert said in found["learned.between_says"].text
+    assert found["learned.between"].text == "0.30"
+
+
+def test_the_truncated_gradient_is_told_at_both_ends(built):
+    assert built["learned.cosine_first"].value == pytest.approx(0.9)
+    assert built["learned.cosine_last"].value == pytest.approx(0.4)
+    assert built["learned.full"].text == built["learned.truncated"].text == "70%"
+
+
+def test_far_lengths_are_held_against_guessing(built):
+    assert [built[f"learned.far_{key}"].value for key in ("kinds", "kept", "lost")] == [2, 1, 1]
+    assert (built["learned.far"].value, built["learned.far_trained"].value) == (80, 20)
+
+
+def test_a_study_that_trained_nothing_has_none_of_them():
+    empty = {name: frame.iloc[:0] for name, frame in TABLES.items()}
+    assert [key for section in SECTIONS for key in made(section, **empty)] == []
+
+
+def test_one_arm_alone_is_counted_and_compared_with_nothing():
+    one = {name: frame[frame["arm"] == "low"] if "arm" in frame else frame for name, frame in TABLES.items()}
+    found = {key for section in SECTIONS for key in made(section, **one)}
+    assert "training.networks" in found
+    assert not {"training.lstm", "training.trend_p", "learned.far"} & found
+    assert not any(math.isnan(value.value or 0) for value in made("training", **one).values())
