@@ -1,6 +1,6 @@
 """Soak test: run the small study over and over, harmed at random moments; in the end its bytes must be the same.
 
-    python -m tests.soak.run [--runs 5] [--seed 1] [--folder FOLDER] [targets ...]
+    python -m tests.soak.run [--runs 5] [--seed 1] [--folder FOLDER] [targets and options of the study ...]
 
 First the study is run undisturbed, in a copy of this checkout. Then, N times, from nothing: it is started, and at a
 random moment a job, Snakemake, a notebook's kernel or everything is killed, or a file of records, checkpoints or
@@ -38,17 +38,17 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=5, help="harmed runs (default: 5)")
     parser.add_argument("--seed", type=int, default=1, help="of the choices (default: 1)")
     parser.add_argument("--folder", help="where to work (default: a new folder, deleted at the end)")
-    parser.add_argument("targets", nargs="*", help="what to make (default: everything)")
-    asked = parser.parse_args(words)
+    parser.epilog = "All else is handed to the study: targets (default: everything), --config ..."
+    asked, rest = parser.parse_known_args(words)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(asked.folder or temporary)
-        return soak(folder, asked.runs, asked.seed, asked.targets)
+        return soak(folder, asked.runs, asked.seed, rest)
 
 
-def soak(folder: Path, runs: int, seed: int, targets: list[str]) -> int:
+def soak(folder: Path, runs: int, seed: int, rest: list[str]) -> int:
     """Do it; arguments as on the command line."""
     study = Study.copied(folder / "study", ignore=shutil.ignore_patterns("*.egg-info"))
-    command = [sys.executable, "workflow/run.py", "--tier", "smoke", "--cores", "2", *targets]
+    command = [sys.executable, "workflow/run.py", "--tier", "smoke", "--cores", "2", *rest]
     began = time.monotonic()
     if (code := peace(study, command)[0]) != 0:
         say("the undisturbed run failed")
