@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 
 import pytest
 
@@ -220,3 +221,12 @@ def test_one_more_network_is_counted_job_by_job(study, everything):
     assert not {"train_chunk", "gather_training", "perform_experiment", "list_points", "list_trials"} & set(todo)
     assert todo["simulate_chunk"] == everything["simulate_chunk"]
     assert todo["compute_table"] < everything["compute_table"]
+
+
+def test_stale_results_are_not_released(study):
+    """The entrance that ``make release`` uses asks Snakemake first; one figure's code has changed since the run."""
+    study.edit("src/whylstm/figures/fig06_hop_spectrum.py", "FIGURE = ", "CHANGED = 1\nFIGURE = ")
+    done = study.run(sys.executable, "workflow/release.py", "--tier", "smoke")
+    assert done.returncode == 1
+    assert re.match(r"the results in results/smoke are stale or incomplete \(jobs to do: .*1 draw_figure", done.stderr)
+    assert not list((study.folder / "results").rglob("*.zip"))
