@@ -50,8 +50,9 @@ def check_machine():
 def check_history():
     """Check that what Snakemake knows of earlier runs is there; without it, stale results would count as fresh."""
     anew = {"--forceall", "-F", "--touch", "-t"} & set(sys.argv)
-    if workflow.is_main_process and not anew and list(PLAN.folder.glob("benchmarks/*")):
-        if not any(Path(".snakemake/metadata").glob("*")):
+    if workflow.is_main_process and not anew and not any(Path(".snakemake/metadata").glob("*")):
+        done = sum(1 for _ in PLAN.folder.glob("benchmarks/**/*.tsv"))
+        if done > (os.cpu_count() or 1):  # the first jobs of a run that was killed may have left no history yet
             raise StudyError(
                 f"the results in {PLAN.folder} have lost their history (.snakemake/metadata), so nobody can tell which"
                 " are up to date; delete them, or make all again from the records with --forceall"
