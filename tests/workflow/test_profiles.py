@@ -2,14 +2,16 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.cluster.checkout import Checkout
-from tests.workflow.harness import ROOT, environment
+from tests.workflow.harness import ROOT, Study, environment
 
 pytestmark = pytest.mark.xdist_group("profiles")
 
@@ -155,3 +157,18 @@ def test_a_job_on_another_node_gets_the_config_of_the_run_and_not_the_file(check
         probe.write_text(text)
     assert re.search(r"^seed 77$", on_node.stderr, re.MULTILINE), on_node.stderr
     assert re.search(r"^seed 2018$", here.stderr, re.MULTILINE), here.stderr
+
+
+@pytest.mark.parametrize(("begun", "refused"), [(40, False), (3, True)])
+def test_what_a_killed_run_had_begun_on_a_cluster_is_no_lost_history(checkout, tmp_path, begun, refused):
+    """Hundreds of jobs may be done between two looks at the queue; Snakemake marks each that it sends."""
+    study = Study(
+        Path(shutil.copytree(checkout.folder, tmp_path / "study", ignore=shutil.ignore_patterns(".snakemake")))
+    )
+    for folder, count in (("results/smoke/benchmarks/tables", 40), (".snakemake/incomplete", begun)):
+        (study.folder / folder).mkdir(parents=True)
+        for number in range(count):
+            (study.folder / folder / f"{number}.tsv").touch()
+    done = study.snakemake("--dry-run", "--config", SMOKE)
+    assert ("have lost their history" in done.stderr) == refused
+    assert (done.returncode != 0) == refused

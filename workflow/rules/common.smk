@@ -52,7 +52,8 @@ def check_history():
     anew = {"--forceall", "-F", "--touch", "-t"} & set(sys.argv)
     if workflow.is_main_process and not anew and not any(Path(".snakemake/metadata").glob("*")):
         done = sum(1 for _ in PLAN.folder.glob("benchmarks/**/*.tsv"))
-        if done > (os.cpu_count() or 1):  # the first jobs of a run that was killed may have left no history yet
+        begun = sum(path.is_file() for path in Path(".snakemake/incomplete").glob("**/*"))
+        if done > begun:  # what a killed run had begun is marked; on a cluster that can be hundreds of jobs
             raise StudyError(
                 f"the results in {PLAN.folder} have lost their history (.snakemake/metadata), so nobody can tell which"
                 " are up to date; delete them, or make all again from the records with --forceall"
