@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ def verify(path: Path | str) -> list[str]:
             return list(_mistakes(archive))
     except OSError as error:
         raise StudyError(f"cannot read {path}: {error.strerror or error}; give the path of a release") from error
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
+    except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, EOFError, RuntimeError) as error:
         raise StudyError(f"{path} is no whole zip archive ({error}); fetch or pack it again") from error
 
 
