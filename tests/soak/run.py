@@ -7,6 +7,9 @@ random moment a job, Snakemake, a notebook's kernel or everything is killed, or 
 outputs is damaged; then it is started again, three times harmed and at last in peace. A run in peace may need to be
 started a second or third time, where it says what it found. In the end every byte is compared. The tally says what was
 done and what came out; the seed makes the choices, not the moments, since those depend on the machine.
+
+With targets of your own, name all that shall be whole in the end: Snakemake makes a lost file again only where it is
+asked for, or where something that needs it is to be made (the target ``all``, the default, names every product).
 """
 
 from __future__ import annotations
@@ -59,13 +62,20 @@ def soak(folder: Path, runs: int, seed: int, rest: list[str]) -> int:
     for number in range(1, runs + 1):
         dice = random.Random(f"{seed}/{number}")
         found = harmed_run(study, command, dice, lasted)
-        tally.update(word.split()[-1] if "killed" not in word else word for word in found)
+        tally.update(what(line) for line in found)
         wrong = difference(expected, contents(study))
         failures += bool(wrong)
         say(f"run {number}: {'; '.join(found)} -> {wrong or 'the same bytes'}")
     done = ", ".join(f"{what} {count}" for what, count in sorted(tally.items()))
     say(f"tally: {runs - failures} of {runs} runs ended with the same bytes ({done})")
     return 1 if failures else 0
+
+
+def what(line: str) -> str:
+    """Return what happened, without the file and the moment: ``job killed``, ``truncated``, ``whole``."""
+    if " killed after" in line:
+        return line.partition(" after")[0]
+    return "whole" if line.startswith("whole") else " ".join(line.split()[1:]) or line
 
 
 def say(line: str) -> None:
