@@ -9,6 +9,10 @@ SPECTRAL = ("spectral", "spectral_h_to_h", "spectral_residual")
 """Largest singular values of the whole and of its h → h block, and the relative residual that certifies them."""
 
 
+TRUNCATION = ("truncation_error",)
+"""By how many decades the norms may be off because rows were dropped."""
+
+
 def columns(parts: tuple[str, ...], hops: int | None) -> list[str]:
     """Return the names of the norms that every cell with these parts has, in the order in which they are written.
 

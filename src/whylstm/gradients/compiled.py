@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from whylstm.gradients.columns import ARTICLE, SPECTRAL, columns
+from whylstm.gradients.columns import ARTICLE, SPECTRAL, TRUNCATION, columns
 from whylstm.gradients.factors import Factors
 from whylstm.gradients.kernels import article as article_kernels
-from whylstm.gradients.kernels import layout, norms, steps
+from whylstm.gradients.kernels import layout, norms, probes, steps, truncation
 from whylstm.gradients.kernels import spectral as spectral_kernels
 from whylstm.gradients.kernels.window import windows
 
@@ -37,6 +37,7 @@ class Room(NamedTuple):
     carousel: article_kernels.Carousel | None
     one: layout.Sizes | None
     search: spectral_kernels.Search | None
+    cut: truncation.Cut | None
 
 
 def profile(
@@ -47,6 +48,7 @@ def profile(
     *,
     article: bool = True,
     spectral: bool = False,
+    truncate: float | None = None,
     dtype: torch.dtype | None = None,
 ) -> dict[str, Tensor]:
     """Return what the plain routes return, in one dict; see :func:`whylstm.gradients.lag_profile.lag_profile`."""
@@ -54,13 +56,17 @@ def profile(
         raise ValueError(f"windows {ends} must end between the largest lag {lags} and the last step {factors.steps}")
     article = article and factors.exposure is not None
     names = [*columns(factors.parts, hops), *ARTICLE * article, *SPECTRAL * spectral]
-    memory = room(factors, hops, numpy_dtype(dtype or factors.matrices.dtype), article=article, spectral=spectral)
+    names += TRUNCATION if truncate is not None else ()
+    kind = numpy_dtype(dtype or factors.matrices.dtype)
+    memory = room(factors, hops, kind, article=article, spectral=spectral, truncate=truncate)
     out = np.empty((len(names), lags, factors.matrices.shape[0], len(ends)))
     for group, logs in _groups(factors, ends, lags, memory, len(names)):
         out[:, :, group] = logs
     found = {name: torch.from_numpy(column) for name, column in zip(names, out, strict=True)}
     if spectral:
         found[SPECTRAL[-1]] = 10.0 ** found[SPECTRAL[-1]]
+    if truncate is not None:
+        found[TRUNCATION[0]] = _decades(found, probes.certainty())
     return found
 
 
@@ -70,7 +76,13 @@ def numpy_dtype(dtype: torch.dtype) -> np.dtype[Any]:
 
 
 def room(
-    factors: Factors, hops: int | None, dtype: np.dtype[Any], *, article: bool = False, spectral: bool = False
+    factors: Factors,
+    hops: int | None,
+    dtype: np.dtype[Any],
+    *,
+    article: bool = False,
+    spectral: bool = False,
+    truncate: float | None = None,
 ) -> Room:
     """Return memory for windows of these models."""
     shape = steps.sizes(factors, hops, dtype)
@@ -84,7 +96,22 @@ def room(
         carousel=article_kernels.carousel(shape, dtype) if one else None,
         one=one,
         search=spectral_kernels.search(shape, dtype) if spectral else None,
+        cut=None if truncate is None else truncation.cut(shape, dtype, truncate),
     )
+
+
+def _decades(found: dict[str, Tensor], certainty: float) -> Tensor:
+    """Return by how many decades any norm may be off, from the share of the probes; of spectral norms too, if found.
+
+    A norm N whose probes have the share ρ of its energy is between N √(1-ρ) and N √(1+cρ), c being the certainty.
+    """
+    share = 10.0 ** (2 * found[TRUNCATION[0]])
+    for whole, largest in (("norm", "spectral"), ("h_to_h", "spectral_h_to_h")):
+        if largest in found:
+            spread = 10.0 ** (2 * (found[whole] - found[largest]))
+            share = torch.maximum(share, share * spread.nan_to_num(nan=1.0))
+    decades = torch.where(share < 1 - 1 / certainty, 0.5 * torch.log10(1 + certainty * share), torch.inf)
+    return torch.where(found["norm"].isnan(), torch.nan, decades)
 
 
 def _groups(

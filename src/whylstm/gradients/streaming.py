@@ -89,6 +89,7 @@ def profiles(
     *,
     article: bool = False,
     spectral: bool = False,
+    truncate: float | None = None,
     dtype: torch.dtype = torch.float64,
     budget: int = BUDGET,
 ) -> Iterator[dict[str, Tensor]]:
@@ -103,6 +104,7 @@ def profiles(
         hops: as in :func:`whylstm.gradients.lag_profile.lag_profile`.
         article: as there.
         spectral: as there.
+        truncate: as there.
         dtype: precision of the products; the trajectory is run in float64.
         budget: bytes that a group's trajectories and factors may take; a group has at least one model.
 
@@ -120,4 +122,6 @@ def profiles(
         trajectory = run(cell, part, sequences.expand(count, -1, -1)[:, None])
         jacobians = factors(cell, part, trajectory)
         del trajectory
-        yield lag_profile(jacobians, ends, lags, hops, article=article, spectral=spectral, dtype=dtype)
+        yield lag_profile(
+            jacobians, ends, lags, hops, article=article, spectral=spectral, truncate=truncate, dtype=dtype
+        )

@@ -84,7 +84,7 @@ def _advance_panel(paper, carousel, step, one, member, panel, column_at):
             for at in range(unit * wide, (unit + 1) * wide, lanes(paper.data)):
                 store(paper.data, target + at, product(load(paper.data, source + at), weight))
         source = target
-    multiply(paper.data, source, step.column, column_at, new, one, 0, one.hidden)
+    multiply(paper.data, source, step.column, column_at, new, one, 0, one.hidden, False)
     finish_one(paper, new, source, step.kept, 0, False, one, True, panel * wide)
     poke(paper.slots, place, free)
     poke(paper.free, 0, slot)

@@ -55,6 +55,7 @@ class Stack(NamedTuple):
     Attributes:
         data: panels, flat; see the module's docstring.
         slots: (members, parts, panels), where each panel is.
+        live: (members, parts), vectors of rows in use, two to a panel: all that H rows need, until rows are dropped.
         free: (2,), a free slot for the next panel, and one for what is put together before a product.
         scale: (members, parts), the power of two of the rows of each part.
         square: (members, new, old), float64 sums of squares of each block, in units of 4**(scale + extra).
@@ -64,6 +65,7 @@ class Stack(NamedTuple):
 
     data: np.ndarray
     slots: np.ndarray
+    live: np.ndarray
     free: np.ndarray
     scale: np.ndarray
     square: np.ndarray
@@ -114,6 +116,7 @@ def stack(shape: Sizes, dtype: np.dtype[Any]) -> Stack:
     return Stack(
         data=aligned((slots + 2) * shape.parts * shape.padded * width(dtype), dtype),
         slots=np.arange(slots),
+        live=np.zeros(rows, np.int64),
         free=np.array([slots, slots + 1]),
         scale=np.zeros(rows, np.int64),
         square=np.zeros(rows * shape.parts),

@@ -10,10 +10,10 @@ Members are visited from the last to the first, so that each finds the one below
 from __future__ import annotations
 
 from whylstm.gradients.kernels.pointers import aside, itemsize, kernel, peek, poke
-from whylstm.gradients.kernels.ranges import panel_at, row_of, settle, shift_blocks
+from whylstm.gradients.kernels.ranges import panel_at, panels_in, row_of, settle, shift_blocks
 from whylstm.gradients.kernels.scalars import ZERO, clear, power_of_two, times_power
 from whylstm.gradients.kernels.simd import LINE_BYTES, fma, lanes, load, product, splat, spread, store
-from whylstm.gradients.kernels.tile import COLUMNS, tile
+from whylstm.gradients.kernels.tile import COLUMNS, half_tile, tile
 
 
 @aside
@@ -24,6 +24,7 @@ def start(stack, shape, ones):
     clear(stack.square, 0, rows * shape.parts)
     for row in range(rows):
         poke(stack.scale, row, 0 if row < ones * shape.parts else ZERO)
+        poke(stack.live, row, -(-shape.hidden // lanes(stack.data)))
     for row in range(ones * shape.parts):
         part = row % shape.parts
         poke(stack.square, row * shape.parts + part, shape.hidden)
@@ -57,7 +58,7 @@ def _advance_rows(stack, carried, step, carry_index, shape, member, part):
         clear(stack.square, row * shape.parts, shape.parts)
         return
     times_power(step.kept, 0, step.carry, 0, shape.carries * shape.hidden, own - top)
-    for panel in range(shape.panels):
+    for panel in range(panels_in(stack, row)):
         _advance_panel(stack, carried, step, carry_index, shape, member, part, panel, own - top, below - top)
     poke(stack.scale, row, top)
     settle(stack, shape, row)
@@ -96,22 +97,29 @@ def _advance_panel(stack, carried, step, carry_index, shape, member, part, panel
             _clear_units(stack, shape, source, first, depth)
             _add_diagonals(stack, carried, step, shape, part, panel, 0)
     if factor > 0:
-        multiply(stack.data, source, step.column, 0, new, shape, first, depth)
+        half = 2 * panel + 1 == peek(stack.live, row_of(shape, member, part))
+        multiply(stack.data, source, step.column, 0, new, shape, first, depth, half)
     add_carry(stack, new, old, step.kept, carry_index, shape, panel, factor, kept > ZERO // 2)
     poke(stack.slots, place, free)
     poke(stack.free, 0, slot)
 
 
 @aside
-def multiply(data, source, column, column_at, target, shape, first, depth):
-    """Set the h part of a panel to another panel times the column, over ``depth`` units of each part from ``first``."""
+def multiply(data, source, column, column_at, target, shape, first, depth, half):
+    """Set the h part of a panel to another panel times the column, over ``depth`` units of each part from ``first``.
+
+    With ``half`` the second vector of the panel's rows is not in use, and zero.
+    """
     wide, side = 2 * lanes(data), LINE_BYTES // itemsize(data)
     for start in range(0, shape.hidden, side):
         for within in range(start, min(start + side, shape.hidden), COLUMNS):
             for part in range(shape.parts):
                 left = source + (part * shape.padded + first) * wide
                 right = column_at + (part * shape.padded + start) * shape.hidden + first * side + within - start
-                tile(data, left, column, right, data, target + within * wide, depth, 1 if part > 0 else 0)
+                if half:
+                    half_tile(data, left, column, right, data, target + within * wide, depth, 1 if part > 0 else 0)
+                else:
+                    tile(data, left, column, right, data, target + within * wide, depth, 1 if part > 0 else 0)
 
 
 @aside

@@ -27,6 +27,12 @@ def row_of(shape, member, part):
 
 
 @kernel
+def panels_in(stack, row):
+    """Return how many panels of the rows of one part of one member are in use; of the last one perhaps half."""
+    return (peek(stack.live, row) + 1) // 2
+
+
+@kernel
 def panel_at(stack, shape, slot):
     """Return where the panel in a slot begins."""
     return slot * shape.parts * shape.padded * 2 * lanes(stack.data)
@@ -60,9 +66,9 @@ def settle(stack, shape, row):
 @kernel
 def _sum_rows(stack, shape, row):
     """Add up what was noted for each row, in float64, by column part; return the sum of all."""
-    count, size = shape.panels * 2 * lanes(stack.data), 0.0
+    wide, size = 2 * lanes(stack.data), 0.0
     for old in range(shape.parts):
-        square = sum_of(stack.rows, old * count, count)
+        square = sum_of(stack.rows, old * shape.panels * wide, panels_in(stack, row) * wide)
         poke(stack.square, row * shape.parts + old, square)
         poke(stack.extra, row * shape.parts + old, 0)
         size += square
@@ -104,7 +110,7 @@ def _look_closely(stack, shape, row, old):
 def _largest(stack, shape, row, old):
     """Return the exponent of the largest entry of a block."""
     largest, count = 0.0, shape.hidden * 2 * lanes(stack.data)
-    for panel in range(shape.panels):
+    for panel in range(panels_in(stack, row)):
         start = block_at(stack, shape, row, old, panel)
         for place in range(start, start + count):
             value = abs(peek(stack.data, place) * 1.0)
@@ -118,7 +124,7 @@ def _largest(stack, shape, row, old):
 def _squares(stack, shape, row, old, power):
     """Return the sum of squares of a block times 2**power, in float64."""
     square, count = 0.0, shape.hidden * 2 * lanes(stack.data)
-    for panel in range(shape.panels):
+    for panel in range(panels_in(stack, row)):
         square += sum_of_squares(stack.data, block_at(stack, shape, row, old, panel), count, power)
     return square
 
@@ -135,7 +141,7 @@ def rescale(stack, shape, row, shift):
 def _scale_block(stack, shape, row, old, power):
     """Multiply a block by a power of two."""
     count = shape.hidden * 2 * lanes(stack.data)
-    for panel in range(shape.panels):
+    for panel in range(panels_in(stack, row)):
         start = block_at(stack, shape, row, old, panel)
         times_power(stack.data, start, stack.data, start, count, power)
 

@@ -7,6 +7,7 @@ number of registers are looked up. Offsets are counted in numbers, not in vector
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -136,16 +137,49 @@ def across(typingctx, vector):
         value, count = args[0], vector.lanes
         while count > 1:
             count //= 2
-            halves = [_part(builder, value, range(first, first + count)) for first in (0, count)]
+            halves = [_part(builder, value, None, range(first, first + count)) for first in (0, count)]
             value = builder.fadd(*halves)
         return builder.extract_element(value, ir.Constant(ir.IntType(32), 0))
 
     return vector.dtype(vector), generate
 
 
-def _part(builder: Any, value: Any, which: range) -> Any:
+@intrinsic
+def store_sums(typingctx, pointer, offset, one, two, three, four):
+    """Write the sums of the lanes of four vectors side by side: half the shuffles of four sums by themselves."""
+    vector = Vector(pointer.dtype)
+
+    def generate(context, builder, signature, args):
+        place = builder.gep(args[0], [args[1]])
+        for value in _sums(builder, list(args[2:])):
+            lanes = value.type.count
+            builder.store(value, builder.bitcast(place, value.type.as_pointer()), align=vector.dtype.bitwidth // 8)
+            place = builder.gep(place, [ir.Constant(ir.IntType(64), lanes)])
+        return context.get_dummy_value()
+
+    return types.void(pointer, types.intp, vector, vector, vector, vector), generate
+
+
+def _sums(builder: Any, vectors: list[Any]) -> list[Any]:
+    """Emit the sums of vectors, put together as vectors of them.
+
+    A vector holds segments that belong to different sums. Two vectors become one, with segments of half the length,
+    and a single one becomes half as long, until a segment is one number.
+    """
+    size = vectors[0].type.count
+    while size > 1:
+        pairs = [(vectors[n], vectors[n + 1]) for n in range(0, len(vectors) - 1, 2)] or [(vectors[0], None)]
+        count = vectors[0].type.count * (1 if pairs[0][1] is None else 2)
+        halves = [[place for place in range(count) if place % size // (size // 2) == half] for half in (0, 1)]
+        vectors = [builder.fadd(*(_part(builder, one, two, half) for half in halves)) for one, two in pairs]
+        size //= 2
+    return vectors
+
+
+def _part(builder: Any, value: Any, other: Any, which: Sequence[int]) -> Any:
+    """Emit a vector of chosen numbers of one vector and, behind it, another one."""
     mask = ir.Constant(ir.VectorType(ir.IntType(32), len(which)), list(which))
-    return builder.shuffle_vector(value, value, mask)
+    return builder.shuffle_vector(value, value if other is None else other, mask)
 
 
 def emit_load(builder: Any, pointer: Any, vector: Vector) -> Any:

@@ -2,8 +2,8 @@
 
 Going back in time multiplies P from the right, so its left singular vectors settle while the right ones turn on, and
 one step is enough most of the time. What is found is a singular value up to its residual; that it is the largest is
-certain as soon as its square is half of ‖P‖_F², since the others share the rest. Until then a fixed generic vector is
-mixed into the start, so that no direction is missed, and the search takes more steps.
+certain as soon as its square is half of ‖P‖_F², since the others share the rest. Until then a little of a fixed generic
+vector is mixed into the start, so that no direction is missed, and the search takes more steps.
 """
 
 from __future__ import annotations
@@ -15,14 +15,31 @@ import numpy as np
 from whylstm.gradients.kernels.layout import Sizes, aligned
 from whylstm.gradients.kernels.norms import write
 from whylstm.gradients.kernels.pointers import aside, itemsize, kernel, peek, poke
-from whylstm.gradients.kernels.ranges import block_at, panel_at
+from whylstm.gradients.kernels.projected import ritz_value, ritz_vector
+from whylstm.gradients.kernels.ranges import block_at, panel_at, panels_in
 from whylstm.gradients.kernels.scalars import ZERO, clear, power_of_two
-from whylstm.gradients.kernels.simd import across, added, fma, lanes, load, product, splat, spread, store, width
+from whylstm.gradients.kernels.simd import (
+    across,
+    added,
+    fma,
+    lanes,
+    load,
+    product,
+    splat,
+    spread,
+    store,
+    store_sums,
+    width,
+)
 
 STEPS = 32
 """Steps of Lanczos before it is started again from what it has found."""
 
 RESTARTS = 4
+
+MIXED, LEAST = 0.1, 4
+"""What is mixed into the start, in units of the last lag's vector, and steps that are made then, whatever the residual:
+a residual is also small if the start has too little of the right direction, and steps bring that out."""
 
 
 class Search(NamedTuple):
@@ -35,6 +52,7 @@ class Search(NamedTuple):
         image: (parts, padded), Pᵀ times a vector.
         weight: (parts,) in float64, what the rows of each part are multiplied with.
         diagonal: (STEPS,), beside: (STEPS,), ritz: (STEPS,), all in float64: the projected problem.
+        ruled: (2,), whether the largest value was half of the whole at the last lag, of the whole and of the block.
     """
 
     start: np.ndarray
@@ -45,6 +63,7 @@ class Search(NamedTuple):
     diagonal: np.ndarray
     beside: np.ndarray
     ritz: np.ndarray
+    ruled: np.ndarray
 
 
 def search(shape: Sizes, dtype: np.dtype[Any]) -> Search:
@@ -52,10 +71,11 @@ def search(shape: Sizes, dtype: np.dtype[Any]) -> Search:
     rows = shape.parts * shape.panels * width(dtype)
     room = Search(
         *(aligned(count, dtype) for count in (2 * rows, rows, (STEPS + 1) * rows, shape.parts * shape.padded)),
-        *(np.zeros(count) for count in (shape.parts, STEPS, STEPS, STEPS)),
+        *(np.zeros(count) for count in (shape.parts, STEPS, STEPS, STEPS, 2)),
     )
     inside = np.arange(shape.panels * width(dtype)) < shape.hidden
-    room.generic[:] = np.sin(np.arange(1, rows + 1) ** 2.0) * np.tile(inside, shape.parts)
+    wave = np.sin(np.arange(1, rows + 1) ** 2.0)
+    room.generic[:] = (wave + np.sign(wave)) * np.tile(inside, shape.parts)  # no entry is small
     room.generic[:] /= np.sqrt(np.sum(room.generic.astype(np.float64) ** 2))
     return room
 
@@ -63,6 +83,7 @@ def search(shape: Sizes, dtype: np.dtype[Any]) -> Search:
 @aside
 def start_search(search, shape):
     """Forget the last window."""
+    clear(search.ruled, 0, 2)
     rows = shape.parts * shape.panels * 2 * lanes(search.start)
     for place in range(2 * rows):
         poke(search.start, place, peek(search.generic, place % rows))
@@ -97,118 +118,83 @@ def _largest(stack, search, shape, which, parts, rows, square):
     if not 0 < square < np.inf:
         return square, 0.0
     first = which * shape.parts * shape.panels * 2 * lanes(stack.data)
-    goal, mixed = 1e-6 if itemsize(stack.data) == 8 else 1e-5, 0.0
+    goal = 1e-6 if itemsize(stack.data) == 8 else 1e-5
+    mixed = 0.0 if peek(search.ruled, which) > 0 else MIXED
     value, residual = _lanczos(stack, search, shape, first, parts, rows, mixed, goal)
     for _ in range(RESTARTS):
         if residual <= goal and (value >= 0.5 * square or mixed > 0):
             break
         if value < 0.5 * square and mixed == 0:
-            mixed = 0.25
+            mixed = MIXED
             value, residual = _lanczos(stack, search, shape, first, parts, rows, mixed, goal)
         else:
             value, residual = _lanczos(stack, search, shape, first, parts, rows, 0.0, goal)
+    poke(search.ruled, which, 1 if value >= 0.5 * square else 0)
     return value, residual
 
 
 @aside
 def _lanczos(stack, search, shape, first, parts, rows, mixed, goal):
     """Search from the remembered vector; remember the new one, and return σ² and ‖P Pᵀ u - σ² u‖ / σ²."""
-    for row in range(rows):
-        poke(search.basis, row, peek(search.start, first + row) + mixed * peek(search.generic, row))
+    _mix(stack, search, shape, first, parts, mixed)
     _normalise(search.basis, 0, rows)
     value, residual, count = 0.0, 0.0, 0
     while count < STEPS:
         _apply(stack, search, shape, parts, count * rows, (count + 1) * rows)
         poke(search.diagonal, count, _dot(search.basis, count * rows, (count + 1) * rows, rows))
         for before in range(count, -1, -1):
-            _subtract(search.basis, (count + 1) * rows, before * rows, rows)
+            share = _dot(search.basis, (count + 1) * rows, before * rows, rows)
+            _add(search.basis, (count + 1) * rows, search.basis, before * rows, rows, -share)
         beta = _normalise(search.basis, (count + 1) * rows, rows)
         poke(search.beside, count, beta)
         count += 1
-        value = _ritz_value(search, count, value)
-        residual = beta * _ritz_vector(search, count, value) / value if value > 0 else 0.0
-        if residual <= goal:
+        value = ritz_value(search, count, value)
+        residual = beta * ritz_vector(search, count, value) / value if value > 0 else 0.0
+        if residual <= goal and (count >= LEAST or mixed == 0 or not beta > 0):
             break
     clear(search.start, first, rows)
     for step in range(count):
-        weight = peek(search.ritz, step)
-        for row in range(rows):
-            poke(
-                search.start, first + row,
-                peek(search.start, first + row) + weight * peek(search.basis, step * rows + row),
-            )  # fmt: skip
+        _add(search.start, first, search.basis, step * rows, rows, peek(search.ritz, step))
     return value, residual
 
 
-@aside
-def _ritz_value(search, count, last):
-    """Return the largest eigenvalue of the projected problem: Newton's method from above, where it cannot overshoot."""
-    if count == 1:
-        return peek(search.diagonal, 0)
-    top = max(last, peek(search.diagonal, count - 1)) + peek(search.beside, count - 2)
-    for _ in range(60):
-        value, slope = _characteristic(search, count, top)
-        change = value / slope if slope != 0 else 0.0
-        top -= change
-        if not abs(change) > 1e-15 * top:
-            break
-    return top
+@kernel
+def _mix(stack, search, shape, first, parts, mixed):
+    """Set the first vector of the basis to the remembered one and something of every row that is in use."""
+    long, share, nothing = shape.panels * 2 * lanes(stack.data), spread(stack.data, mixed), spread(stack.data, 0.0)
+    for part in range(parts):
+        used = part * long + peek(stack.live, part) * lanes(stack.data)
+        for row in range(part * long, (part + 1) * long, lanes(stack.data)):
+            other = share if row < used else nothing
+            store(search.basis, row, fma(load(search.generic, row), other, load(search.start, first + row)))
 
 
 @kernel
-def _characteristic(search, count, at):
-    """Return the characteristic polynomial and its derivative, in units of powers of ``at``."""
-    before, slope_before, unit = 1.0, 0.0, 1.0 / at
-    value, slope = peek(search.diagonal, 0) * unit - 1.0, -1.0
-    for step in range(1, count):
-        one, other = peek(search.diagonal, step) * unit - 1.0, (peek(search.beside, step - 1) * unit) ** 2
-        following = one * value - other * before
-        slope_following = one * slope - value - other * slope_before
-        before, slope_before, value, slope = value, slope, following, slope_following
-    return value * at, slope
-
-
-@kernel
-def _ritz_vector(search, count, value):
-    """Fill the eigenvector of the projected problem, last entry first; return that entry once it is normalised."""
-    poke(search.ritz, count - 1, 1.0)
-    square = 1.0
-    for step in range(count - 1, 0, -1):
-        entry = (value - peek(search.diagonal, step)) * peek(search.ritz, step)
-        if step + 1 < count:
-            entry -= peek(search.beside, step) * peek(search.ritz, step + 1)
-        entry /= peek(search.beside, step - 1)
-        poke(search.ritz, step - 1, entry)
-        square += entry * entry
-    factor = 1 / np.sqrt(square)
-    for step in range(count):
-        poke(search.ritz, step, peek(search.ritz, step) * factor)
-    return factor
-
-
-@aside
 def _dot(vectors, one, other, count):
-    total = 0.0
-    for place in range(count):
-        total += peek(vectors, one + place) * peek(vectors, other + place) * 1.0
-    return total
+    """Return the product of two vectors, in their dtype, lane by lane and then across."""
+    left, right, half = spread(vectors, 0.0), spread(vectors, 0.0), lanes(vectors)
+    for place in range(0, count, 2 * half):
+        left = fma(load(vectors, one + place), load(vectors, other + place), left)
+        right = fma(load(vectors, one + half + place), load(vectors, other + half + place), right)
+    return across(added(left, right)) * 1.0
 
 
-@aside
-def _subtract(vectors, target, other, count):
-    """Make a vector orthogonal to another one of length 1."""
-    share = _dot(vectors, target, other, count)
-    for place in range(count):
-        poke(vectors, target + place, peek(vectors, target + place) - share * peek(vectors, other + place))
+@kernel
+def _add(vectors, target, pointer, source, count, factor):
+    """Add ``factor`` times a vector to another one."""
+    weight = spread(vectors, factor)
+    for place in range(0, count, lanes(vectors)):
+        value = fma(load(pointer, source + place), weight, load(vectors, target + place))
+        store(vectors, target + place, value)
 
 
-@aside
+@kernel
 def _normalise(vectors, start, count):
     """Divide a vector by its length, and return that."""
     length = np.sqrt(_dot(vectors, start, start, count))
-    factor = 1 / length if length > 0 else 0.0
-    for place in range(start, start + count):
-        poke(vectors, place, peek(vectors, place) * factor)
+    weight = spread(vectors, 1 / length if length > 0 else 0.0)
+    for place in range(start, start + count, lanes(vectors)):
+        store(vectors, place, product(load(vectors, place), weight))
     return length
 
 
@@ -217,12 +203,12 @@ def _apply(stack, search, shape, parts, source, target):
     """Set a vector of the basis to P Pᵀ times another one."""
     wide = 2 * lanes(stack.data)
     for part in range(parts):
-        factor = peek(search.weight, part)
-        for row in range(part * shape.panels * wide, (part + 1) * shape.panels * wide):
-            poke(search.basis, target + row, peek(search.basis, source + row) * factor)
+        factor = spread(stack.data, peek(search.weight, part))
+        for row in range(part * shape.panels * wide, (part + 1) * shape.panels * wide, lanes(stack.data)):
+            store(search.basis, target + row, product(load(search.basis, source + row), factor))
     _transposed(stack, search, shape, parts, target)
     for part in range(parts):
-        for panel in range(shape.panels):
+        for panel in range(panels_in(stack, part)):
             place = (part * shape.panels + panel) * wide
             _times(stack, search, shape, parts, part, panel, target + place)
 
@@ -230,16 +216,22 @@ def _apply(stack, search, shape, parts, source, target):
 @kernel
 def _transposed(stack, search, shape, parts, source):
     """Set the image to Pᵀ times a vector of the basis, column by column."""
-    half = lanes(stack.data)
+    half, wide = lanes(stack.data), 2 * lanes(stack.data)
     for old in range(parts):
-        for unit in range(shape.hidden):
-            left, right, place = spread(stack.data, 0.0), spread(stack.data, 0.0), source
-            for number in range(parts * shape.panels):
-                at = panel_at(stack, shape, peek(stack.slots, number)) + (old * shape.padded + unit) * 2 * half
-                left = fma(load(stack.data, at), load(search.basis, place), left)
-                right = fma(load(stack.data, at + half), load(search.basis, place + half), right)
-                place += 2 * half
-            poke(search.image, old * shape.padded + unit, across(added(left, right)))
+        for unit in range(0, shape.hidden, 4):  # what stands beyond H is zero
+            nothing = spread(stack.data, 0.0)
+            one, two, three, four = nothing, nothing, nothing, nothing
+            for part in range(parts):
+                for number in range(part * shape.panels, part * shape.panels + panels_in(stack, part)):
+                    place = source + number * wide
+                    at = panel_at(stack, shape, peek(stack.slots, number)) + (old * shape.padded + unit) * wide
+                    for lane in range(0, wide, half):
+                        row = load(search.basis, place + lane)
+                        one = fma(load(stack.data, at + lane), row, one)
+                        two = fma(load(stack.data, at + wide + lane), row, two)
+                        three = fma(load(stack.data, at + 2 * wide + lane), row, three)
+                        four = fma(load(stack.data, at + 3 * wide + lane), row, four)
+            store_sums(search.image, old * shape.padded + unit, one, two, three, four)
 
 
 @kernel

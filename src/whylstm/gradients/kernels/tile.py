@@ -25,32 +25,53 @@ def tile(typingctx, left, left_at, right, right_at, out, out_at, depth, add):
     ``left`` and ``out`` are panels, ``right`` is made of lines, all three with the offset to begin at. ``depth`` is at
     least 1; ``add`` is 1 to add to what is there and 0 to replace it.
     """
+    return _tile(left, right, out, 2)
+
+
+@intrinsic
+def half_tile(typingctx, left, left_at, right, right_at, out, out_at, depth, add):
+    """Do the same with the first vector of the rows, and set the second one to zero."""
+    return _tile(left, right, out, 1)
+
+
+def _tile(left: Any, right: Any, out: Any, high: int) -> Any:
+    """Return the signature and the code of a tile that is ``high`` vectors of rows high."""
     signature = types.void(left, types.intp, right, types.intp, out, types.intp, types.intp, types.intp)
     vector = Vector(left.dtype)
 
     def generate(context, builder, signature, args):
         starts = [builder.gep(args[n], [args[n + 1]]) for n in (0, 2, 4)]
-        sums = _loop(builder, vector, starts, args[6], args[7])
+        sums = _loop(builder, vector, starts, args[6], args[7], high)
+        nothing = ir.Constant(vector.llvm, None)
         for number, value in enumerate(sums):
-            emit_store(builder, value, _moved(builder, starts[2], number * vector.lanes), vector)
+            place = _place(number, high)
+            emit_store(builder, value, _moved(builder, starts[2], place * vector.lanes), vector)
+            if high == 1:
+                emit_store(builder, nothing, _moved(builder, starts[2], (place + 1) * vector.lanes), vector)
         return context.get_dummy_value()
 
     return signature, generate
 
 
-def _loop(builder: Any, vector: Vector, starts: list[Any], depth: Any, add: Any) -> list[Any]:
-    """Emit the loop over k and return the sums, two vectors for each column."""
+def _place(number: int, high: int) -> int:
+    """Return which vector of the panel a sum belongs to."""
+    return 2 * (number // high) + number % high
+
+
+def _loop(builder: Any, vector: Vector, starts: list[Any], depth: Any, add: Any, high: int) -> list[Any]:
+    """Emit the loop over k and return the sums, ``high`` vectors for each column."""
     before, (adding, body, after) = builder.block, (builder.append_basic_block(name) for name in ("add", "k", "end"))
     builder.cbranch(builder.icmp_signed("!=", add, _constant(0)), adding, body)
     builder.position_at_end(adding)
-    old = [emit_load(builder, _moved(builder, starts[2], n * vector.lanes), vector) for n in range(2 * COLUMNS)]
+    places = [_place(number, high) * vector.lanes for number in range(high * COLUMNS)]
+    old = [emit_load(builder, _moved(builder, starts[2], place), vector) for place in places]
     builder.branch(body)
     builder.position_at_end(body)
     zero = ir.Constant(vector.llvm, None)
     fresh, loaded = [_constant(0), *starts[:2], *(zero for _ in old)], [_constant(0), *starts[:2], *old]
     variables = [builder.phi(value.type) for value in fresh]
     counter, left, right, *sums = variables
-    sums = _step(builder, vector, left, right, sums)
+    sums = _step(builder, vector, left, right, sums, high)
     counter = builder.add(counter, _constant(1))
     left = _moved(builder, left, 2 * vector.lanes)
     right = _moved(builder, right, LINE_BYTES * 8 // vector.dtype.bitwidth)
@@ -62,13 +83,13 @@ def _loop(builder: Any, vector: Vector, starts: list[Any], depth: Any, add: Any)
     return sums
 
 
-def _step(builder: Any, vector: Vector, left: Any, right: Any, sums: list[Any]) -> list[Any]:
-    """Emit one k: two vectors of rows times one number of each column."""
-    rows = [emit_load(builder, _moved(builder, left, n * vector.lanes), vector) for n in range(2)]
+def _step(builder: Any, vector: Vector, left: Any, right: Any, sums: list[Any], high: int) -> list[Any]:
+    """Emit one k: the vectors of rows times one number of each column."""
+    rows = [emit_load(builder, _moved(builder, left, n * vector.lanes), vector) for n in range(high)]
     new = []
     for column in range(COLUMNS):
         factor = emit_splat(builder, builder.load(_moved(builder, right, column)), vector)
-        new += [emit_fma(builder, [row, factor, sums[2 * column + n]], vector) for n, row in enumerate(rows)]
+        new += [emit_fma(builder, [row, factor, sums[high * column + n]], vector) for n, row in enumerate(rows)]
     return new
 
 

@@ -15,15 +15,17 @@ from whylstm.gradients.kernels.denormals import flush_denormals, restore_denorma
 from whylstm.gradients.kernels.norms import write_block, write_whole
 from whylstm.gradients.kernels.panels import advance, start
 from whylstm.gradients.kernels.pointers import kernel, raw
+from whylstm.gradients.kernels.probes import write_certificate
 from whylstm.gradients.kernels.spectral import start_search, write_spectral
 from whylstm.gradients.kernels.steps import read_step
+from whylstm.gradients.kernels.truncation import start_cut, truncate
 
 
 def _entry_point(version: int) -> Callable[..., None]:
     """Return the compiled function; numba's cache knows it by ``version``, since it does not see other files change."""
 
     @njit(nogil=True, cache=True)
-    def run(model, first, last, ends, lags, shape, stack, carried, step, paper, carousel, one, search, record):
+    def run(model, first, last, ends, lags, shape, stack, carried, step, paper, carousel, one, search, cut, record):
         if version < 0:
             return
         setting, at = flush_denormals(), 0
@@ -31,7 +33,7 @@ def _entry_point(version: int) -> Callable[..., None]:
             for end in ends:
                 at = _run(
                     raw(model), which, which - first, end, lags, shape, raw(stack), raw(carried), raw(step),
-                    raw(paper), raw(carousel), one, raw(search), raw(record), at,
+                    raw(paper), raw(carousel), one, raw(search), raw(cut), raw(record), at,
                 )  # fmt: skip
         restore_denormals(setting)
 
@@ -47,7 +49,7 @@ def _version() -> int:
 
 
 @kernel
-def _run(model, which, inner, end, lags, shape, stack, carried, step, paper, carousel, one, search, record, at):
+def _run(model, which, inner, end, lags, shape, stack, carried, step, paper, carousel, one, search, cut, record, at):
     """Write the norms of one window from place ``at`` on; return the next place."""
     start(stack, shape, 1)
     start_carry(carried, shape)
@@ -56,7 +58,11 @@ def _run(model, which, inner, end, lags, shape, stack, carried, step, paper, car
         start_carousel(carousel, model, shape, end - 1, which)
     if search is not None:
         start_search(search, shape)
+    if cut is not None:
+        start_cut(cut, shape)
     for time in range(end - 1, end - 1 - lags, -1):
+        if cut is not None:
+            truncate(stack, cut, search, shape, end - 1 - time)
         read_step(step, model, shape, time, which, inner)
         advance(stack, carried, step, model.carry_index, shape)
         advance_carry(carried, step, model.carry_index, shape)
@@ -66,6 +72,8 @@ def _run(model, which, inner, end, lags, shape, stack, carried, step, paper, car
             at = write_article(record, at, stack, paper, carousel, step, model.carry_index, shape, one)
         if search is not None:
             at = write_spectral(record, at, stack, search, shape)
+        if cut is not None:
+            at = write_certificate(record, at, stack, cut, shape)
     return at
 
 
@@ -88,6 +96,7 @@ windows: Any = _entry_point(_version())
 """Fill ``record`` (models, windows, lags, columns) for models ``first`` to ``last`` (not included) and all ``ends``.
 
 Columns: the whole, its blocks, the carry, hop 1 ... n and the rest (if ``shape.members`` > 1), the carry's blocks, the
-article's five (unless ``paper`` is None), and the largest singular values with their residual (unless ``search`` is
-None). What is None is not compiled either. The matrices of ``model`` are those of these models alone.
+article's five (unless ``paper`` is None), the largest singular values with their residual (unless ``search`` is None),
+and the share of the probes (unless ``cut`` is None). What is None is not compiled either. The matrices of ``model`` are
+those of these models alone.
 """
