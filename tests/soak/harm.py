@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psutil
 
-SPARED = ("logs", "benchmarks")
-"""Folders that hold no results."""
+SPARED = ("logs", "benchmarks", "seals")
+"""Folders that hold no results. A seal only says that a record can be kept; a damaged one makes its point be measured
+anew when its chunk is at work again, to the same bytes, and not before."""
 
 
 def processes(run: int) -> dict[str, list[psutil.Process]]:
@@ -48,7 +49,7 @@ def kill(run: int, dice: random.Random) -> str:
 
 
 def damage(results: Path, dice: random.Random) -> str:
-    """Damage one file of the results, or of records, seals and checkpoints behind them, and return what was done to it.
+    """Damage one file of the results, or of records and checkpoints behind them, and return what was done to it.
 
     Its time is that of the damage; what no time tells is found when it is read (a test of its own shows that).
     """
