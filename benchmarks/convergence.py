@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from whylstm import cells, laboratory
+from whylstm import cells, laboratory, statistics
 from whylstm.gradients.lag_profile import lag_profile
 from whylstm.gradients.lyapunov import lyapunov
 from whylstm.gradients.mean_field import second_moment_growth
@@ -59,6 +59,22 @@ def exponents_and_slopes() -> Rows:
         slope = np.median(np.asarray(norms[199] - norms[99]) * np.log(10) / 100, axis=1)
         value = lyapunov(net.factors, count=1, burn_in=100).value[:, 0]
         yield {"cell": name, "gain": gain, "bias": bias, "QR": _median(value), "slope": float(np.median(slope))}
+
+
+def signal_and_sequences() -> Rows:
+    """Steps back with a signal and sequences for the whole gradient (bias 4), from more sequences per network."""
+    for sequences in (25, 50, 100, 200):
+        frame = laboratory.load("parameter_signal").run(
+            SEED, {"cell": ["lstm", "gru"], "forget_bias": [4.0], "sequences": sequences}
+        )
+        found = statistics.load("parameter_noise").of_tables({"parameter_signal": frame})
+        row: dict[str, object] = {"sequences": sequences}
+        for name, rows in found.groupby("cell", sort=False):
+            one = rows.sort_values("lag")
+            heard = int((one["ratio_low"] > 0).cumprod().sum())
+            row |= {f"{name}, steps": heard, f"{name}, lag 10": float(1 / one["ratio"].iloc[10])}
+            row |= {f"{name}, whole": float(1 / one["whole"].iloc[0])}
+        yield row
 
 
 def spectra_and_sweeps() -> Rows:
@@ -186,8 +202,8 @@ def _interval(values: torch.Tensor) -> str:
 QUESTIONS: dict[str, Callable[[], Rows]] = {
     question.__name__: question
     for question in (
-        two_unit_exponent, exponents_and_length, exponents_and_slopes, spectra_and_sweeps, mean_field_and_units,
-        theory_and_size, half_lives_and_length, cliff_and_points, random_interventions_and_seeds,
+        two_unit_exponent, signal_and_sequences, exponents_and_length, exponents_and_slopes, spectra_and_sweeps,
+        mean_field_and_units, theory_and_size, half_lives_and_length, cliff_and_points, random_interventions_and_seeds,
         random_signs_and_seeds, curse_and_runs,
         attention_and_length,
     )

@@ -53,6 +53,16 @@ def test_half_of_the_gradient_is_told_in_steps_not_lags(built):
     assert (built["lags.bias_low"].value, built["lags.bias_high"].value) == (0.0, 4.0)
 
 
+def test_noise_is_told_in_sequences_and_steps(built):
+    assert built["lags.batch_high"].value == pytest.approx(1 / (0.05 * (1 + MIDDLE)), rel=1e-12)
+    assert (built["lags.heard_low"].value, built["lags.heard_high"].value) == (8, 32)  # lag 8 is 0, as is lag 32
+
+
+def test_a_gradient_that_may_be_all_noise_has_no_batch():
+    found = made("lags", parameter_noise=TABLES["parameter_noise"].assign(whole_low=-0.1))
+    assert "lags.heard_low" in found and "lags.batch_low" not in found
+
+
 def test_ranks_are_those_of_the_largest_lag(built):
     table = TABLES["effective_rank"]
     expected = table[(table["cell"] == "tanh") & (table["lag"] == 40)]["rank"].item()
@@ -124,12 +134,26 @@ def test_experiments_without_an_lstm_leave_its_numbers_out():
         return {name: TABLES[name][TABLES[name][column] != "lstm"]}
 
     found = {
-        **made("lags", **without("parameter_reach", "cell"), **without("effective_rank", "cell")),
+        **made(
+            "lags",
+            **{
+                k: v
+                for n in ("parameter_reach", "parameter_noise", "effective_rank")
+                for k, v in without(n, "cell").items()
+            },
+        ),
         **made("chaos", **without("exponent_summary", "cell")),
         **made("paths", **without("intervention_effect", "cell"), **without("attention_reach", "kind")),
     }
     assert "lags.rank_tanh" in found
-    assert not {"lags.half_low", "lags.rank_low", "chaos.settings", "paths.cut_low", "paths.reach_low"} & set(found)
+    assert not {
+        "lags.half_low",
+        "lags.heard_low",
+        "lags.rank_low",
+        "chaos.settings",
+        "paths.cut_low",
+        "paths.reach_low",
+    } & set(found)
 
 
 def test_a_law_that_was_not_run_is_left_out():

@@ -141,6 +141,11 @@ def test_the_parameter_gradient_names_its_nearest_and_farthest_setting():
     assert f"the last {math.ceil(reach) + 1} steps" in title
 
 
+def test_lines_of_signal_end_where_chance_would_do():
+    alt = words("fig09_parameter_gradient_by_lag")["alt"]
+    assert "tanh RNN: 8." in alt and "LSTM, bias 4: 32;" in alt  # of a signal that is 0 at lag 8 and 32
+
+
 def test_theory_counts_as_right_within_two_decades_in_a_hundred_steps():
     rows = TABLES["theory_gap"].assign(difference_low=-0.99 * fig11.CLOSE, difference_high=0.99 * fig11.CLOSE)
     assert fig11.close(rows).all()

@@ -28,7 +28,7 @@ def tables(replicates: int = 4, lags: int = 40) -> dict[str, pd.DataFrame]:
     """Return every table of the laboratory that a statistic or a figure reads."""
     by_replicates = {
         table.__name__: table(replicates, lags)
-        for table in (exponents, spectra, parameter_lags, interventions, half_lives, attention)
+        for table in (exponents, spectra, parameter_lags, parameter_signal, interventions, half_lives, attention)
     }
     return by_replicates | exact(lags) | {"mean_field": mean_field()}
 
@@ -97,6 +97,18 @@ def parameter_lags(replicates: int, lags: int) -> pd.DataFrame:
         weights = (0.98 if bias == 4.0 else 0.4 + SHIFT * r) ** lag
         where = {"cell": cell, "forget_bias": bias, "replicate": r, "lag": lag}
         frames.append(pd.DataFrame({**where, "share": weights / weights.sum(), "log10_norm": np.log10(weights)}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def parameter_signal(replicates: int, lags: int) -> pd.DataFrame:
+    """Return ratios that fall to below 0: at lag 8, or at lag 32 where the forget bias is large."""
+    frames = []
+    for (cell, bias), r in itertools.product(settings(), range(replicates)):
+        lag = np.arange(lags)
+        where = {"cell": cell, "forget_bias": bias, "replicate": r, "lag": lag}
+        ratio = 0.01 * (1 - lag / (32 if bias == 4.0 else 8)) * (1 + SHIFT * r)
+        where |= {"sequences": 20}
+        frames.append(pd.DataFrame({**where, "ratio": ratio, "whole": 0.05 * (1 + SHIFT * r)}))
     return pd.concat(frames, ignore_index=True)
 
 

@@ -23,6 +23,7 @@ SMALL = {
     "interventions": {"cell": ["lstm"], "gain": [1.0], "hidden": 6, "lags": [2, 10], "replicates": 2},
     "mean_field": {"cell": ["tanh"], "gain": [1.0], "length": 60, "units": 50},
     "parameter_lags": {"cell": ["tanh", "gru"], "hidden": 4, "length": 12, "replicates": 2},
+    "parameter_signal": {"cell": ["tanh", "gru"], "hidden": 4, "length": 12, "sequences": 5, "replicates": 2},
     "spectra": {"cell": ["gru"], "hidden": 4, "lags": [1, 8], "replicates": 1},
     "two_unit_exponents": {"steps": [300], "burn_in": 50},
     "two_unit_lstm": {"steps": 60},

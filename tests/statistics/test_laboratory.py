@@ -137,6 +137,15 @@ def test_shares_that_overshoot_count_from_where_they_first_reach_the_part():
     assert row(made("parameter_reach", parameter_lags=rows), part=0.5)["lag"] == 1
 
 
+def test_signal_to_noise_is_the_median_over_networks():
+    found = made("parameter_noise")
+    one = row(found, cell="tanh", lag=4)
+    assert one["ratio"] == pytest.approx(0.01 * 0.5 * (1 + MIDDLE), **EXACT)
+    assert one["ratio_low"] == pytest.approx(0.01 * 0.5, **EXACT)
+    assert one["whole_high"] == pytest.approx(0.05 * (1 + SHIFT * (REPLICATES - 1)), **EXACT)
+    assert row(found, cell="tanh", lag=9)["ratio"] < 0 < row(found, cell="lstm", forget_bias=4.0, lag=9)["ratio"]
+
+
 def test_interventions_are_paired_with_the_untouched_network():
     found = made("intervention_effect")
     assert "none" not in set(found["intervention"])

@@ -1,7 +1,8 @@
 """Figure 9: from how far back the parameter gradient of an error at the last step comes.
 
 dE/dθ is a sum over lags. Above: how many of the last steps hold half of it, and nine tenths; shares are projections on
-the whole gradient, which add up to one. Below: the norm of each lag's contribution, which do not add up.
+the whole gradient, which add up to one. Then the norm of each lag's contribution, which do not add up, and over how
+many sequences one must average until a contribution is as much signal, the same in all of them, as noise.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from whylstm.figures._laboratory import Setting
     from whylstm.figures.base import Claims, Tables
 
-NAMES = "parameter_share", "parameter_reach"
+NAMES = "parameter_share", "parameter_reach", "parameter_noise"
 LINES = 5
 HALF, MOST = 0.5, 0.9
 FAR = 10
@@ -30,12 +31,14 @@ ROW = 0.3
 
 
 def picture(tables: Tables, claims: Claims) -> Picture:
-    """Return the steps that hold half and nine tenths of the gradient above, the norms by lag below."""
+    """Return the steps that hold half and nine tenths of the gradient, and below the norms and the noise by lag."""
     chosen = shown(tables)
-    figure = style.canvas(4.1 + ROW * len(chosen))
-    reach, norms = figure.subplots(2, 1, sharex=True, height_ratios=[ROW * len(chosen), 2.2])
+    figure = style.canvas(6.3 + ROW * len(chosen))
+    reach, norms, noise = figure.subplots(3, 1, sharex=True, height_ratios=[ROW * len(chosen), 2.0, 2.0])
     draw_reach(reach, tables, chosen)
     draw_norms(norms, tables, chosen)
+    draw_noise(noise, tables, chosen)
+    noise.set_xlabel("steps back, 1 is the last step")
     return figure
 
 
@@ -66,10 +69,30 @@ def draw_norms(axes: Axes, tables: Tables, chosen: list[Setting]) -> None:
         style.line(axes, rows["lag"] + 1, rows["norm"], rows["norm_low"], rows["norm_high"], how, says=says)
     axes.set_title("contribution of a single step")
     axes.set_ylabel("norm")
-    axes.set_xlabel("steps back, 1 is the last step")
     axes.set_xlim(0.85, rows["lag"].max() + 1)
     style.powers_of_ten(axes.yaxis)
     style.whole_numbers(axes.xaxis)
+
+
+def draw_noise(axes: Axes, tables: Tables, chosen: list[Setting]) -> None:
+    """Draw how many sequences hold as much signal as noise, as far back as there is signal, and how far that is."""
+    axes.set_yscale("log")
+    most = 1.0
+    for setting, how in zip(chosen, looks(chosen), strict=True):
+        rows = heard(tables, setting)
+        middle, low, high = (1 / rows[name] for name in ("ratio", "ratio_high", "ratio_low"))
+        style.line(axes, rows["lag"] + 1, middle, low, high, how, says=f"({len(rows)} steps)")
+        most = max([most, *middle])
+    axes.set_title("sequences whose mean is half signal")
+    axes.set_ylabel("sequences")
+    axes.set_ylim(top=2 * most)  # the ends of wide bands are left out
+    style.whole_numbers(axes.yaxis)
+
+
+def heard(tables: Tables, setting: Setting) -> pd.DataFrame:
+    """Return the lags of one setting, in order, up to the first at which there may be no signal."""
+    rows = _laboratory.rows_of(tables["parameter_noise"], "parameter_noise", setting).sort_values("lag")
+    return rows[(rows["ratio_low"] > 0).cumprod().astype(bool)]
 
 
 def shown(tables: Tables) -> list[Setting]:
@@ -119,6 +142,8 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "far": _laboratory.words(far),
         "far_steps": steps(found[far]["lag"]),
         "each": "; ".join(each),
+        "heard": "; ".join(f"{_laboratory.words(one)}: {len(heard(tables, one))}" for one in shown(tables)),
+        "sequences": str(int(tables["parameter_noise"]["sequences"].max())),
         "length": str(int(rows[0]["lag"].max()) + 1),
         "limit": str(FAR),
         "replicates": _text.span(*_choose.replicates(*rows)),
@@ -162,12 +187,15 @@ FIGURE = Figure(
         "The gradient of an error at the last of {length} steps with respect to all parameters, split by how many "
         "steps back they were used. Above: how many of the last steps hold half (filled) and nine tenths (open) of "
         "it, as projections on the whole; thick: {coverage} intervals of the medians over {replicates} replicates. "
-        "Below: norm of each step’s contribution, lines and bands likewise. Networks at initialisation, driven by "
-        "noise; bias: forget bias."
+        "Middle: norm of each step’s contribution, lines and bands likewise. Below: over how many sequences to average "
+        "until a step’s contribution is as much signal, the same in all, as noise (variance over squared mean, of "
+        "{sequences} sequences a network); lines end where the interval of the signal meets 0. Networks at "
+        "initialisation, driven by noise; bias: forget bias."
     ),
     alt=(
         "Above, a row for each cell and forget bias, with marks at the number of last steps that hold half of the "
-        "parameter gradient and nine tenths of it. Steps for half: {each}. Below, lines of the norm of each step’s "
-        "contribution against the steps back, both axes logarithmic."
+        "parameter gradient and nine tenths of it. Steps for half: {each}. In the middle, lines of the norm of each "
+        "step’s contribution against the steps back, both axes logarithmic. Below, likewise, how many sequences hold "
+        "as much signal as noise. Steps back over which there is signal: {heard}."
     ),
 )

@@ -1,4 +1,4 @@
-"""Section 1: from how far back the parameter gradient comes, and in how many directions the past is seen."""
+"""Section 1: from how far back the parameter gradient comes, how much of it is signal, and in how many directions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ HALF = 0.5
 
 
 def make(tables: Mapping[str, pd.DataFrame], claims: Mapping[str, dict[str, Any]]) -> dict[str, Value]:
-    """Return the last steps that hold half of the gradient, and the effective ranks at the largest lag."""
-    return halves(tables["parameter_reach"]) | ranks(tables["effective_rank"])
+    """Return the last steps that hold half of the gradient, its noise, and the effective ranks at the largest lag."""
+    return halves(tables["parameter_reach"]) | noise(tables["parameter_noise"]) | ranks(tables["effective_rank"])
 
 
 def halves(table: pd.DataFrame) -> dict[str, Value]:
@@ -33,6 +33,26 @@ def halves(table: pd.DataFrame) -> dict[str, Value]:
             ends[0], wording.count(ends[0]), meaning, "parameter_reach", "steps", ends[1], ends[2], int(row["n"]), span
         )
         found[f"lags.bias_{which}"] = _pick.setting(bias, f"the {which}est forget bias", "parameter_reach")
+    return found
+
+
+def noise(table: pd.DataFrame) -> dict[str, Value]:
+    """Return for the LSTM at both forget biases how many sequences hold as much signal of the gradient as noise.
+
+    And over how many last steps a step's contribution has a mean that is not 0, by the interval of its signal.
+    """
+    found: dict[str, Value] = {}
+    for which, bias in _laboratory.biases(table, "lstm").items():
+        rows = _laboratory.of(table, "lstm", bias).sort_values("lag")
+        heard, whole = int((rows["ratio_low"] > 0).cumprod().sum()), rows.iloc[0]
+        if whole["whole_low"] > 0:
+            row = {"median": 1 / whole["whole"], "low": 1 / whole["whole_high"], "high": 1 / whole["whole_low"]}
+            meaning = f"sequences that hold as much signal as noise of the LSTM's gradient, {which}est forget bias"
+            found[f"lags.batch_{which}"] = _pick.estimate(
+                row | {"n": whole["n"]}, "median", meaning, "parameter_noise", 2
+            )
+        meaning = f"last steps whose contribution to the LSTM's gradient has a signal, {which}est forget bias"
+        found[f"lags.heard_{which}"] = _pick.tally(heard, meaning, "parameter_noise")
     return found
 
 
@@ -55,4 +75,4 @@ def ranks(table: pd.DataFrame) -> dict[str, Value]:
     return {key: value for key, value in found.items() if key != "lags.rank_bias_tanh"}
 
 
-NUMBERS = Numbers(("parameter_reach", "effective_rank"), make)
+NUMBERS = Numbers(("parameter_reach", "parameter_noise", "effective_rank"), make)
