@@ -53,6 +53,10 @@ def test_rates_stand_where_the_kinds_lie_apart(built):
     assert built["training.lstm"].low < 0.7 < built["training.lstm"].high
 
 
+def test_the_best_are_told_where_they_were_pushed_further(built):
+    assert (built["training.end"].value, built["training.lstm_end"].text) == (200, "40%")
+
+
 def test_the_order_of_clipping_is_told_with_its_p(built):
     shares = [built[f"training.{key}"].value for key in ("plain", "clipped", "regularised")]
     assert shares == [0.6, 0.7, 0.85]

@@ -153,7 +153,11 @@ def rivals(*solved: int, simple: int = 2, seeds: int = 10) -> Tables:
 
 def lengths(*solved: int, far: tuple[float, ...] = ()) -> Tables:
     """Return tables for C13: runs of LSTM arms solved at the longer of two lengths; scores at 80 steps where given."""
-    arms = [Made("e", f"a{i}", t, 10 if t == 20 else n, ONE_LSTM) for i, n in enumerate(solved) for t in (20, 50)]
+    arms = [
+        Made("e", f"a{i}", t, 10 if t == 20 else n, ONE_LSTM | {"forget_bias": float(i)})
+        for i, n in enumerate(solved)
+        for t in (20, 50)
+    ]
     made = trained(*arms, *[Made("f", f"b{i}", 20, 10, ONE_LSTM) for i in range(len(far))])
     scores = [
         {"experiment": "f", "arm": f"b{i}", "trial": f"f-b{i}-t20", "outcome": "solved", "length": length}

@@ -244,6 +244,15 @@ def test_a_limit_is_asked_for_where_the_length_grows_in_c13():
     assert numbers("c13", one_length)["n_settings"]["value"] == 0
 
 
+def test_an_arm_goes_on_in_another_experiment_in_c13():
+    here = [made.Made("e", "a", t, 10, made.ONE_LSTM) for t in (20, 50)]
+    found = numbers("c13", made.trained(*here, made.Made("further", "b", 100, 0, made.ONE_LSTM)))
+    assert (found["n_settings"]["value"], found["n_beyond"]["value"]) == (1, 1)
+    other = made.ONE_LSTM | {"forget_bias": 2.0}
+    found = numbers("c13", made.trained(*here, made.Made("further", "b", 100, 0, other)))
+    assert (found["n_settings"]["value"], found["n_within"]["value"]) == (1, 1)
+
+
 def test_half_of_the_guess_parts_far_from_near_in_c13():
     for score, kind in ((0.36, "n_within"), (0.39, "n_beyond")):  # half of 75%, and 0.01 either way
         assert numbers("c13", made.lengths(far=(score,)))[kind]["value"] == 1

@@ -12,6 +12,7 @@ from tests.trained import summaries
 from whylstm import figures
 from whylstm.figures import _literature, _training, base, style
 from whylstm.figures import fig06_hop_spectrum as fig06
+from whylstm.figures import fig14_success_against_length as fig14
 from whylstm.figures import fig15_updates_to_solve as fig15
 from whylstm.figures import fig16_training_in_time as fig16
 from whylstm.figures import fig20_prediction as fig20
@@ -139,8 +140,17 @@ def test_literature_is_that_of_the_articles_list():
     assert listed["hochreiter1997.adding_sequences"]["text"] == f"{_literature.SEQUENCES['adding'][1000]:,}"
 
 
+def test_arms_go_on_where_another_experiment_trained_the_same():
+    rows = fig14.rates(TABLES, "kinds")
+    assert rows.loc[rows["longest"] == 200, ["experiment", "arm", "rate"]].to_numpy().tolist() == [
+        ["kinds", "high", 0.4], ["kinds", "looking", 0.4],
+    ]  # fmt: skip
+    assert set(fig14.rates(TABLES, "further")["longest"]) == {20, 50, 100, 200}
+    assert set(fig14.rates(TABLES, "ladder")["longest"]) == {10, 30}
+
+
 def test_every_run_that_was_not_solved_stands_above_the_budget():
-    runs = fig15.ended(TABLES).query("experiment == 'ladder' and longest == 30 and arm == 'bare'")
+    runs = fig15.ended(TABLES, fig15.medians(TABLES, "ladder")).query("longest == 30 and arm == 'bare'")
     lost = runs[runs["end"] != "solved"]
     assert sorted(lost["above"]) == list(range(8))
     assert (lost["limit"] == raw.BUDGET * 20).all()
@@ -152,7 +162,9 @@ def test_every_run_that_was_not_solved_stands_above_the_budget():
 )
 def test_longer_takes_longer_if_intervals_part(factors, verdict):
     lengths = TABLES["trials"].set_index("trial")["longest"]
-    place = TABLES["success"]["trial"].map(lengths).map(dict(zip((20, 50, 100), factors, strict=True))).fillna(1)
+    factor = {20: factors[0], 50: factors[1], 100: factors[2], 200: factors[2]}
+    place = TABLES["success"]["trial"].map(lengths).map(factor)
+    place = place.fillna(1)
     ends = dict.fromkeys(fig15.MEDIAN, 100.0 * place)
     assert words("fig15_updates_to_solve", success=TABLES["success"].assign(**ends))["verdict"] == verdict
 
@@ -204,11 +216,9 @@ def test_prediction_is_asked_of_many_cells_and_of_many_starts():
 
 
 def test_hops_are_shown_of_the_arm_nearest_to_bias_one_at_its_longest_length():
-    assert set(fig06.trained(TABLES)["trial"]) == {
-        "kinds-high-t100"
-    }  # fewer than three runs of bias 0 are solved there
+    assert set(fig06.trained(TABLES)["trial"]) == {"further-best-t200"}  # no run of bias 0 is there
     told = figures.load("fig06_hop_spectrum").words({**frames.tables(**frames.SMOKE), **TABLES}, {})
-    assert "length 100, 6 solved runs" in told["caption"]
+    assert "length 200, 4 solved runs" in told["caption"]
 
 
 def test_numbers_that_are_held_as_logarithms_are_written_as_they_are_short():

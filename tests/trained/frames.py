@@ -79,6 +79,7 @@ def design() -> list[Made]:
         for arm, (fields, counts) in kinds.items()
         for length, count in zip((20, 50, 100), counts, strict=True)
     ]
+    made += [Made("further", arm, 200, 4, kinds[other][0]) for arm, other in (("best", "high"), ("none", "looking"))]
     made += [
         Made("starts", f"b{bias:g}_g{gain:g}", 50, int(2 + bias + 2 * gain), LSTM | {"forget_bias": bias, "gain": gain})
         for bias, gain in itertools.product((0.0, 2.0, 4.0), (0.5, 1.0, 2.0))

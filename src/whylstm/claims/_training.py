@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from whylstm.claims._words import MINUS
+from whylstm.statistics import _roles
 
 if TYPE_CHECKING:
     from whylstm.claims.base import Tables
@@ -24,8 +25,9 @@ def successes(tables: Tables) -> pd.DataFrame:
 
     A network that is trained by another gradient than its own is an intervention, not the network that is spoken of.
     """
-    fields = ["experiment", "arm", "trial", "cell", "task", "shortest", "longest", "hidden", "detach"]
-    rows = tables["success"].merge(tables["trials"][fields], on=["experiment", "arm", "trial"])
+    fields = tables["trials"].rename(columns={"rate": "learning_rate"})
+    fields = fields[["experiment", "arm", "trial", "shortest", "longest", *_roles.CONTENT]]
+    rows = tables["success"].merge(fields, on=["experiment", "arm", "trial"])
     return rows[rows["detach"] == 0].reset_index(drop=True)
 
 
@@ -46,13 +48,15 @@ def words(tables: Tables) -> dict[tuple[str, str], str]:
 
 
 def longest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the longest trial of every arm that was trained at two lengths or more, with ``lengths``.
+    """Return the longest trial of every arm that was trained at two lengths or more, each of one fixed length.
 
-    A reach is seen only where the length grows.
+    A reach is seen only where the length grows. Arms of two experiments that are the same in all but their names and
+    lengths are one arm.
     """
-    counts = rows.groupby(["experiment", "arm"])["longest"].transform("nunique")
-    grown = rows.assign(lengths=counts)[counts > 1]
-    return grown.sort_values(["longest", "hidden"]).drop_duplicates(["experiment", "arm"], keep="last")
+    rows = rows[rows["shortest"] == rows["longest"]]
+    rows = rows.assign(same=_roles.content(rows))
+    grown = rows[rows.groupby("same")["longest"].transform("nunique") > 1]
+    return grown.sort_values(["longest", "experiment", "arm"]).drop_duplicates("same", keep="last")
 
 
 def pairs(tables: Tables) -> pd.DataFrame:

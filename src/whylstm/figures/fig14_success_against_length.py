@@ -29,7 +29,7 @@ def picture(tables: Tables, claims: Claims) -> Picture:
     panels = figure.subplots(len(shown), 1, squeeze=False)[:, 0]
     before = ""
     for axes, (experiment, arms) in zip(panels, shown, strict=True):
-        rows = _training.of(rates(tables), experiment=experiment)
+        rows = rates(tables, experiment)
         draw(axes, rows, arms)
         axes.set_title(AGAIN if experiment == before else _training.setting(rows))
         before = experiment
@@ -57,9 +57,10 @@ def clipping_of_simple(rows: pd.DataFrame) -> bool:
     )
 
 
-def rates(tables: Tables) -> pd.DataFrame:
-    """Return the rates beside their trials, arms in order."""
-    return _training.ordered(_roles.rates(tables))
+def rates(tables: Tables, experiment: str = "") -> pd.DataFrame:
+    """Return the rates beside their trials, arms in order: all of them, or those of one experiment's arms."""
+    rows = _roles.rates(tables)
+    return _training.ordered(_roles.whole(rows, experiment) if experiment else rows)
 
 
 def chosen(tables: Tables) -> list[tuple[str, list[str]]]:
@@ -84,11 +85,12 @@ def best(rows: pd.DataFrame, cells: tuple[str, ...]) -> str:
 
 def apart(rows: pd.DataFrame) -> int:
     """Return the length at which the best LSTM and the best simple network differ most, the longer of two equal."""
-    lengths = sorted(rows["longest"].unique(), reverse=True)
-    kinds = [
-        rows[rows["cell"].isin(cells)].groupby("longest")["rate"].max() for cells in ((_roles.LSTM,), _roles.SIMPLE)
-    ]
-    return int(max(lengths, key=lambda length: abs(kinds[0].get(length, 0.0) - kinds[1].get(length, 0.0))))
+    groups = ((_roles.LSTM,), _roles.SIMPLE)
+    lstm, simple = (rows[rows["cell"].isin(cells)].groupby("longest")["rate"].max() for cells in groups)
+    shared = sorted(set(lstm.index) & set(simple.index), reverse=True)
+    return int(
+        max(shared or [rows["longest"].max()], key=lambda length: abs(lstm.get(length, 0) - simple.get(length, 0)))
+    )
 
 
 def facts(tables: Tables, claims: Claims) -> dict[str, str]:
@@ -96,7 +98,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     shown = chosen(tables)
     rows = rates(tables)
     drawn = rows[rows["experiment"].isin([experiment for experiment, _ in shown])]
-    compared = _training.of(rows, experiment=shown[-1][0])
+    compared = rates(tables, shown[-1][0])
     length = apart(compared)
     there = _training.of(compared, longest=length)
     return {

@@ -33,8 +33,8 @@ def picture(tables: Tables, claims: Claims) -> Picture:
     panels = figure.subplots(len(shown), 1, squeeze=False)[:, 0]
     before = ""
     for axes, (experiment, arms) in zip(panels, shown, strict=True):
-        rows, runs = (_training.of(table, experiment=experiment) for table in (medians(tables), ended(tables)))
-        draw(axes, rows, runs, arms)
+        rows = medians(tables, experiment)
+        draw(axes, rows, ended(tables, rows), arms)
         axes.set_title("the same for other cells" if experiment == before else _training.setting(rows))
         before = experiment
     return figure
@@ -88,16 +88,19 @@ def counts_axis(axes: Axes) -> None:
 MEDIAN = ("updates", "updates_low", "updates_high")
 
 
-def medians(tables: Tables) -> pd.DataFrame:
-    """Return the medians beside their trials, arms in order."""
-    return _training.ordered(_roles.rates(tables))
+def medians(tables: Tables, experiment: str = "") -> pd.DataFrame:
+    """Return the medians beside their trials, arms in order: all of them, or those of one experiment's arms."""
+    rows = _roles.rates(tables)
+    return _training.ordered(_roles.whole(rows, experiment) if experiment else rows)
 
 
-def ended(tables: Tables) -> pd.DataFrame:
-    """Return the runs beside their trials, with sequences spent, the budget, and how many unsolved runs lie below."""
+def ended(tables: Tables, trials: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs of some trials, with sequences spent, the budget, and how many unsolved runs lie below."""
     from whylstm.statistics._training import endings  # here, because it brings pandas along
 
-    counted = tables["trials"].merge(endings(tables), on="trial")
+    own = trials[[*_training.SETTING, "longest", "sequences", "budget"]]
+    counts = tables["trials"].groupby("trial")["replicates"].max().rename("replicates").reset_index()
+    counted = own.merge(counts, on="trial").merge(endings(tables), on="trial")
     runs = counted[counted["replicate"] < counted["replicates"]].sort_values([*_training.SETTING, "replicate"])
     unsolved = (runs["end"] != "solved").astype(int)
     above = unsolved.groupby([runs[name] for name in _training.SETTING]).cumsum() - 1
@@ -146,7 +149,7 @@ def verdict(tables: Tables, claims: Claims) -> str:
 
 def steps(tables: Tables) -> tuple[int, int]:
     """Return from how many lengths to the next one an arm surely gets slower, and from how many faster."""
-    rows = _training.of(medians(tables), experiment=chosen(tables)[0][0])
+    rows = medians(tables, chosen(tables)[0][0])
     slower = faster = 0
     for _, own in rows.sort_values("longest").groupby("arm"):
         low, high = own["updates_low"].to_numpy(), own["updates_high"].to_numpy()
@@ -168,7 +171,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     shown = chosen(tables)
     rows = medians(tables)
     drawn = rows[rows["experiment"].isin([experiment for experiment, _ in shown])]
-    first = _training.of(rows, experiment=shown[0][0])
+    first = medians(tables, shown[0][0])
     short, long = first["longest"].min(), first["longest"].max()
     slower, faster = steps(tables)
     beyond = _training.of(first, longest=long)
@@ -178,7 +181,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "at_short": span(_training.of(first, longest=short)),
         "at_long": span(beyond),
         "stuck": str(int((beyond["updates"] == math.inf).sum())),
-        "arms": str(first["arm"].nunique()),
+        "arms": str(beyond["arm"].nunique()),
         "slower": str(slower),
         "faster": str(faster),
         "censored": f"{int(drawn['censored'].sum()):,}",

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 SETTING = ["experiment", "arm", "trial"]
 LSTM, SIMPLE = "lstm", ("tanh", "relu", "orthogonal")
+CONTENT = [
+    "cell", "initialisation", "gain", "forget_bias", "input_scale", "task", "hidden", "optimiser", "sequences",
+    "budget", "learning_rate", "clip_norm", "clip_value", "omega", "detach", "precision", "options",
+]  # fmt: skip
+"""What makes an arm, but for its lengths, and what follows from them (the dependency that chrono expects)."""
 METRICS = ("error", "loss")
 """What far lengths are judged by: the first that a task has."""
 FEWEST = 3
@@ -41,6 +46,38 @@ def rates(tables: Frames) -> pd.DataFrame:
     """Return the rates of success beside their trials, those of each arm's largest networks."""
     rows = joined(tables, "success")
     return rows[rows["hidden"] == rows.groupby(["experiment", "arm"])["hidden"].transform("max")]
+
+
+def content(rows: pd.DataFrame) -> pd.Series:
+    """Return what the arm of each row is, whatever its name and length, as a text."""
+    import pandas as pd  # here: figures name this module without drawing anything
+
+    told = ("|".join(map(str, row)) for row in rows[CONTENT].itertuples(index=False))
+    return pd.Series(list(told), rows.index, dtype=object)
+
+
+def whole(rows: pd.DataFrame, experiment: str) -> pd.DataFrame:
+    """Return the rows of an experiment, its arms going on at lengths at which another experiment trained the same.
+
+    Args:
+        rows: what :func:`rates` returns.
+        experiment: whose arms are meant; the rows that are added bear its name and those of its arms.
+    """
+    keys, fixed = content(rows), rows["shortest"] == rows["longest"]
+    own = rows[rows["experiment"] == experiment]
+    names = dict(zip(keys[own.index], own["arm"], strict=True))
+    known = set(zip(keys[own.index], own["longest"], strict=True))
+    more = rows[fixed & keys.isin(names) & (rows["experiment"] != experiment)].sort_values(["longest", "experiment"])
+    more = more[[(keys[place], length) not in known for place, length in more["longest"].items()]]
+    more = more.assign(arm=keys[more.index].map(names), experiment=experiment)
+    both = [part for part in (own, more.drop_duplicates(["arm", "longest"])) if len(part)]
+    return own.head(0) if not both else both[0] if len(both) == 1 else _stacked(both)
+
+
+def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd  # here: figures name this module without drawing anything
+
+    return pd.concat(parts, ignore_index=True)
 
 
 def clipped_experiment(rows: pd.DataFrame) -> str:

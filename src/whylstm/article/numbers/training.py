@@ -26,7 +26,7 @@ def make(tables: Tables, claims: Mapping[str, dict[str, Any]]) -> dict[str, Valu
     return {
         **size(tables),
         **ladder(_roles.of(rows, experiment=clipping), tables["arm_trend"]),
-        **rivals(_roles.of(rows, experiment=_roles.cells_experiment(rows, [clipping]))),
+        **rivals(_roles.whole(rows, _roles.cells_experiment(rows, [clipping]))),
     }
 
 
@@ -101,6 +101,11 @@ def rivals(rows: pd.DataFrame) -> dict[str, Value]:
         for key, own in kinds.items():
             row = own[own["longest"] == length].sort_values(["rate", "arm"], ascending=[False, True]).iloc[0]
             found[f"training.{key}{at}"] = rate(row, f"runs solved at {length} steps by the best {key} arm")
+    end = kinds["lstm"]["longest"].max()
+    if end > shared[-1]:
+        row = _roles.of(kinds["lstm"], longest=end).sort_values(["rate", "arm"], ascending=[False, True]).iloc[0]
+        found["training.end"] = _pick.setting(end, "longest length that some of these arms were trained at", "trials")
+        found["training.lstm_end"] = rate(row, f"runs solved at {end} steps by the best lstm arm")
     return found | least(rows, shared[-1])
 
 
