@@ -115,9 +115,10 @@ format: $(READY)  ## put code and rules into their format
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/snakefmt Snakefile workflow/Snakefile workflow/rules 2>/dev/null
 
-docs: $(READY)  ## write the pages of docs/ that are made from schemas
+docs: $(READY)  ## write the pages of docs/ that are made from schemas and rules
 	@page=$$($(BIN)/python -m whylstm explain --all) && printf '%s\n' "$$page" > docs/config.md
 	@page=$$($(BIN)/python -m whylstm dictionary) && printf '%s\n' "$$page" > docs/data-dictionary.md
+	@page=$$($(BIN)/python workflow/rule_graph.py) && printf '%s\n' "$$page" > docs/rules.md
 
 clean:  ## delete all results and caches; the environment stays
 	@rm -rf results .snakemake build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -54,6 +56,13 @@ def test_every_command_that_a_page_names_exists(name):
 def test_the_paths_are_found():
     found = PATH.findall("see `src/whylstm/cells/gru.py`, `tests/claims/`, config.yaml; not `src/whylstm/<name>.py`")
     assert found == ["src/whylstm/cells/gru.py", "tests/claims/", "config.yaml"]
+
+
+def test_the_graph_of_rules_in_docs_is_the_one_that_runs():
+    made = subprocess.run(
+        [sys.executable, "workflow/rule_graph.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert (DOCS / "rules.md").read_text(encoding="utf-8") == made.stdout, "write it again: make docs"
 
 
 def test_the_data_dictionary_in_docs_is_the_one_that_the_tables_are_checked_by():
