@@ -71,4 +71,4 @@ def page(graph: str, rules: str) -> str:
 
 
 if __name__ == "__main__":
-    print(page(told("--forceall", "--rulegraph", "mermaid-js"), told("--list-rules")), end="")
+    sys.stdout.write(page(told("--forceall", "--rulegraph", "mermaid-js"), told("--list-rules")))
