@@ -223,15 +223,15 @@ def _text(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def main(names: list[str]) -> None:
+def answer(questions: dict[str, Callable[[], Rows]], names: list[str]) -> None:
     """Answer the questions that are asked for, or all."""
     torch.set_num_threads(1)
-    for name in names or QUESTIONS:
+    for name in names or questions:
         start = time.process_time()
-        frame = pd.DataFrame(list(QUESTIONS[name]()))
-        doc = (QUESTIONS[name].__doc__ or "").strip()
+        frame = pd.DataFrame(list(questions[name]()))
+        doc = (questions[name].__doc__ or "").strip()
         print(f"\n### {name}\n\n{doc}\n\n{told(frame)}\n\n({time.process_time() - start:.0f} s)", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    answer(QUESTIONS, sys.argv[1:])

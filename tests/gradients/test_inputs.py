@@ -34,7 +34,23 @@ def test_it_is_the_derivative_of_the_output_by_the_input(name):
     norms = torch.linalg.vector_norm(jacobian, dim=(0, 2)).log10()
     profile = input_profile(cell, weights, trajectory, found, END, LAGS)
     # products of up to eight small float64 matrices, summed in two orders
-    torch.testing.assert_close(profile, norms[: END - 1].flip(0), rtol=0, atol=1e-10)
+    torch.testing.assert_close(profile[:, 0], norms[: END - 1].flip(0), rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "lru"])
+def test_models_are_measured_together_as_each_alone(name):
+    cell, weights, *_ = network(name)
+    inputs = normal("several", (3, 1, STEPS, FEATURES), 0)
+    scale = torch.tensor([1.0, 0.5, 2.0], dtype=torch.float64)
+    several = {key: value * scale.view(-1, *[1] * (value.ndim - 1)) for key, value in weights.items()}
+
+    def profile(chosen):
+        own = {key: value[chosen] for key, value in several.items()}
+        trajectory = run(cell, own, inputs[chosen])
+        return input_profile(cell, own, trajectory, factors(cell, own, trajectory), END, LAGS)
+
+    alone = torch.cat([profile([model]) for model in range(3)], 1)
+    torch.testing.assert_close(profile([0, 1, 2]), alone, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", CELLS)

@@ -109,11 +109,11 @@ def _fill(text: str, width: float, bold: bool) -> list[str]:
 def extent(text: str, *, bold: bool = False) -> float:
     """Return how wide a text is in the figures' font at a size of one point."""
     from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
+    from matplotlib.textpath import text_to_path
 
-    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal", size=100)
     return float(
-        TextPath((0, 0), text.replace(" ", "\N{NO-BREAK SPACE}"), size=100, prop=font).get_extents().width / 100
+        text_to_path.get_text_width_height_descent(text.replace(" ", "\N{NO-BREAK SPACE}"), font, False)[0] / 100
     )
 
 

@@ -20,13 +20,13 @@ from whylstm.gradients.trajectory import Trajectory, Weights
 
 
 def input_profile(cell: Cell, weights: Weights, run: Trajectory, found: Factors, end: int, lags: int) -> Tensor:
-    """Return log₁₀ ‖∂h_t/∂x_{t-k}‖_F for t = ``end`` (steps count from 1) and k = 1 ... ``lags``, (lags,) float64.
+    """Return log₁₀ ‖∂h_t/∂x_{t-k}‖_F for t = ``end`` (steps count from 1) and k = 1 ... ``lags``, (lags, B) float64.
 
     Args:
         cell: the cell.
-        weights: of one model.
-        run: its run.
-        found: the one-step Jacobians along the first sequence of the run.
+        weights: of B models.
+        run: their run.
+        found: the one-step Jacobians along the first sequence of each model.
         end: the last step t, more than ``lags``.
         lags: the largest lag.
     """
@@ -36,10 +36,10 @@ def input_profile(cell: Cell, weights: Weights, run: Trajectory, found: Factors,
     norms = []
     for lag in range(lags + 1):
         step = end - 1 - lag
-        entry = _entry(cell, coefficients, weights["W"][0], step, run.after[cell.parts[0]])
+        entry = _entry(cell, coefficients, weights["W"], step, run.after[cell.parts[0]])
         norms.append(Scaled(columns.mantissa.mT @ entry, columns.exponent).log10_norm())
         columns = Scaled(transposed(found, step, columns.mantissa), columns.exponent).rescaled()
-    return torch.cat(norms)[1:]
+    return torch.stack(norms)[1:]
 
 
 def transposed(found: Factors, step: int, columns: Tensor) -> Tensor:
@@ -57,9 +57,9 @@ def transposed(found: Factors, step: int, columns: Tensor) -> Tensor:
 
 
 def _entry(cell: Cell, coefficients: Coefficients, weights: Tensor, step: int, like: Tensor) -> Tensor:
-    """Return how the state depends on the input of its step, (S, D), parts one below the other."""
-    total = {part: torch.zeros_like(weights[0]) for part in cell.parts}
+    """Return how the state depends on the input of its step, (B, S, D), parts one below the other."""
+    total = {part: torch.zeros_like(weights[:, 0]) for part in cell.parts}
     for (new, gate), diagonal in coefficients.driven.items():
-        slope = diagonal.expand_as(like)[step, 0, 0]
-        total[new] = total[new] + slope[:, None] * weights[cell.gates.index(gate)]
-    return torch.cat([total[part] for part in cell.parts])
+        slope = diagonal.expand_as(like)[step, :, 0]
+        total[new] = total[new] + slope[:, :, None] * weights[:, cell.gates.index(gate)]
+    return torch.cat([total[part] for part in cell.parts], 1)

@@ -41,7 +41,7 @@ def attention(
         for name in cell:
             for bias in biases(name, forget_bias):
                 net = network(name, hidden, inputs[replicate], seed, replicate, gain, bias)
-                norms = input_profile(net.cell, net.weights, net.trajectory, net.factors, length, lags)
+                norms = input_profile(net.cell, net.weights, net.trajectory, net.factors, length, lags)[:, 0]
                 found[name, math.nan if bias is None else bias] = norms
         for (kind, bias), values in found.items():
             where = {"kind": kind, "forget_bias": bias, "replicate": replicate, "lag": range(1, lags + 1)}

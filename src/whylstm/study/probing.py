@@ -1,10 +1,10 @@
 """The probe: what the gradient is like on weights that are being trained.
 
-One sequence and one batch for each replicate, the same at every probe, from streams of their own. In float64, network
+Some sequences and one batch for each replicate, the same at every probe, from streams of their own. In float64, network
 by network, so that no number depends on what else is trained beside it:
 
-    lags        the norm of the lag Jacobian that ends at the last step, its carry, its hops, and how the last output
-                depends on the input so many steps before, on a grid of lags
+    lags        the norm of the lag Jacobian that ends at the last step, its carry and its hops, on a grid of lags; and
+                how the last output depends on the input so many steps before, the median over sequences
     exponent    λ₁ along a longer sequence of the same task, nats per step
     gate        mean of the carry of the memory (for an LSTM the mean forget gate)
     cosine      of the truncated gradient (h-edges cut) with the full one, over all weights but the readout's
@@ -46,6 +46,9 @@ LONGEST_PROFILE = 200
 LONG_RUN = 300
 """Steps along which λ₁ is averaged, at least."""
 
+SEQUENCES = 9
+"""Sequences of which the hold on an input is the median: in one alone, chance can hide how networks differ."""
+
 FRACTIONS = (0.25, 0.5, 0.75, 0.9)
 """Lags that are probed whatever the grid: these shares of the sequence."""
 
@@ -80,7 +83,8 @@ def _network(one: Ensemble, task_name: str, length: int, count: int, seed: int) 
     """Yield the rows of one network: its summary, then one per lag; ``lag`` tells them apart."""
     replicate, name = one.members[0].replicate, {"model": one.members[0].name}
     weights = {name: value.double() for name, value in one.weights.items()}
-    inputs = [_inputs(task_name, size, replicate, seed) for size in (length, max(length, LONG_RUN))]
+    sizes = ((length, SEQUENCES), (max(length, LONG_RUN), 1))
+    inputs = [_inputs(task_name, size, count, replicate, seed) for size, count in sizes]
     if isinstance(one.reader, Cell):
         summary, profile = _recurrent(one.reader, weights, *inputs)
         summary |= _truncation(one, task_name, length, count, seed)
@@ -92,34 +96,45 @@ def _network(one: Ensemble, task_name: str, length: int, count: int, seed: int) 
 
 
 def _recurrent(cell: Cell, weights: Weights, short: Tensor, long: Tensor) -> tuple[Row, dict[str, Tensor]]:
-    """Return a recurrent network's summary and its columns by lag, along a sequence and along a longer one."""
-    trajectory, far = run(cell, weights, short), run(cell, weights, long)
-    found = factors(cell, weights, trajectory)
+    """Return a recurrent network's summary and its columns by lag, along sequences (N, 1, T, D) and a longer one."""
+    found = factors(cell, weights, run(cell, weights, short[:1]))
     profile = {}
     if _finite(found):
         largest = grid(found.steps)[-1]
         profile = {n: v[:, 0, 0] for n, v in lag_profile(found, [found.steps], largest, HOPS).items()}
         profile = {name: profile[name] for name in columns_of(found.parts, HOPS)}
-        profile["x_to_h"] = input_profile(cell, weights, trajectory, found, found.steps, largest)
-    return _exponent(factors(cell, weights, far)) | _gate(found) | {"memory": _memory(profile)}, profile
+        profile["x_to_h"] = _hold(cell, weights, short, largest)
+    far = factors(cell, weights, run(cell, weights, long))
+    return _exponent(far) | _gate(found) | {"memory": _memory(profile)}, profile
+
+
+def _hold(cell: Cell, weights: Weights, inputs: Tensor, lags: int) -> Tensor:
+    """Return log₁₀ ‖∂h_T/∂x_{T-k}‖ for k = 1 ... ``lags``, the median over sequences, (lags,)."""
+    same = {name: value.expand(len(inputs), *value.shape[1:]) for name, value in weights.items()}
+    trajectory = run(cell, same, inputs)
+    found = factors(cell, same, trajectory)
+    if not _finite(found):
+        return torch.full((lags,), math.nan, dtype=torch.float64)
+    return input_profile(cell, same, trajectory, found, found.steps, lags).median(1).values
 
 
 def _attention(weights: Weights, inputs: Tensor) -> dict[str, Tensor]:
     """Return attention's one column by lag; it has no state, and so neither hops nor an exponent."""
     lags = grid(inputs.shape[2])[-1]
     own = {name: value[0] for name, value in weights.items()}
-    found = {"x_to_h": attention.input_profile(own, inputs[0], lags)}
+    each = [attention.input_profile(own, sequence, lags) for sequence in inputs]
+    found = {"x_to_h": torch.stack(each).median(0).values}
     missing = dict.fromkeys(("norm", "hop_rest"), torch.full((lags,), math.nan))
     return missing | found if bool(torch.isfinite(found["x_to_h"]).any()) else {}
 
 
 @functools.lru_cache(maxsize=64)
-def _inputs(task_name: str, length: int, replicate: int, seed: int) -> Tensor:
-    """Return the probe's sequence, (1, 1, T, D) float64; a task with a longest length is cut there."""
+def _inputs(task_name: str, length: int, count: int, replicate: int, seed: int) -> Tensor:
+    """Return the probe's sequences, (N, 1, T, D) float64; a task with a longest length is cut there."""
     task = tasks.load(task_name)
     steps = length if task.longest is None else min(length, task.longest)
     rng = stream(seed, "probe", task=task_name, length=steps, replicate=replicate)
-    return torch.from_numpy(task.draw(rng, 1, steps).inputs)[None]
+    return torch.from_numpy(task.draw(rng, count, steps).inputs)[:, None]
 
 
 def _finite(found: Factors) -> bool:
