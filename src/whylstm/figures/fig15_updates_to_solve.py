@@ -49,7 +49,7 @@ def draw(axes: Axes, rows: pd.DataFrame, runs: pd.DataFrame, arms: list[str]) ->
         draw_arm(axes, _training.of(rows, arm=arm), _training.of(runs, arm=arm), how, place)
     for length, sequences in literature(rows).items():
         axes.scatter([length], [math.log10(sequences)], marker="*", s=70, color=style.GREY, zorder=4)
-        place_of: dict[str, Any] = {"xytext": (-6, -2), "textcoords": "offset points", "ha": "right", "va": "top"}
+        place_of: dict[str, Any] = {"xytext": (0, -5), "textcoords": "offset points", "ha": "center", "va": "top"}
         _training.halo(axes.annotate("1997", (length, math.log10(sequences)), **place_of, color=style.GREY))
     _training.level(axes, budget, "budget (above it: not solved)", above=False)
     axes.set_ylabel("training sequences")
