@@ -22,6 +22,7 @@ import multiprocessing
 import platform
 import resource
 import statistics
+import subprocess
 from collections import namedtuple
 from importlib.util import find_spec
 from pathlib import Path
@@ -257,10 +258,17 @@ def report(quick: bool, rounds: int) -> str:
     return "\n".join(lines)
 
 
+def training(quick: bool, rounds: int) -> str:
+    """Return the section on training, from a process of its own: here numbers are float64 unless said otherwise."""
+    command = [sys.executable, str(Path(__file__).with_name("training.py")), f"--rounds={rounds}"]
+    command += ["--cell", "tanh", "lstm", "gru"] if quick else []
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.rstrip()
+
+
 HEAD = """# Performance
 
-This page is written by `make bench`; edit `benchmarks/lag_profile.py`, not the page. Machine: {machine}. Libraries:
-{versions}, {jax}.
+This page is written by `make bench`; edit `benchmarks/lag_profile.py` and `benchmarks/training.py`, not the page.
+Machine: {machine}. Libraries: {versions}, {jax}.
 
 CPU-µs per model and lag on one thread, medians; log₁₀ norms of the whole state at all lags, on one float64 trajectory.
 Ours also gives every block and the carry. *Ratio* is the best peer's time over ours, taken within each round (above 1:
@@ -291,7 +299,8 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, help="rounds in which each contender is timed once")
     parser.add_argument("--output", type=Path, help="write the page to this file too")
     given = parser.parse_args()
-    page = report(given.quick, given.rounds or (3 if given.quick else 5))
+    rounds = given.rounds or (3 if given.quick else 5)
+    page = report(given.quick, rounds) + "\n" + training(given.quick, rounds)
     print(page)
     if given.output:
         given.output.write_text(page + "\n", encoding="utf-8")

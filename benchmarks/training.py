@@ -1,11 +1,12 @@
-"""Training throughput: CPU time per model and update, beside torch.nn in a loop and JAX (jit), in one interleaved run.
+"""Training throughput: CPU time per model and update, beside torch in a loop and JAX (jit), in one interleaved run.
 
-    python benchmarks/training.py [--hidden 64] [--sequences 32] [--steps 100] [--rounds 15]
+    python benchmarks/training.py [--hidden 64] [--sequences 32] [--steps 100] [--rounds 9] [--cell lstm ...]
 
 Each contender makes whole updates of B models (forward, loss at the last step, backward, clipping by norm, SGD) on one
-thread, float32. In every round each contender is timed once, in turn, so that a busy machine slows all of them alike.
-The table gives the median time, and the median over rounds of the ratio peer / ours, with its quartiles. JAX is timed
-both ways, models in a vmap and one by one in a map; it is left out where it is not installed.
+thread, float32, from the same weights and sequences. In every round each contender is timed once, in turn, so that a
+busy machine slows all of them alike. *torch* is torch.nn where it has the cell, and else automatic differentiation of
+the cell as it is written. JAX is timed both ways, models in a vmap and one by one in a map; it is left out where it is
+not installed. Before anything is timed, one update of each is held against ours.
 """
 
 from __future__ import annotations
@@ -17,166 +18,194 @@ os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 import statistics
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
 from time import process_time
-from typing import Any
 
 import numpy as np
 import torch
+from peer_cells import jax_update, torch_module
 
 from whylstm import cells, initialisations, tasks
+from whylstm.gradients.trajectory import run
 from whylstm.streams import stream
+from whylstm.tasks.base import Batch
 from whylstm.training import clipping, engine, optimisers, readout
 from whylstm.training.ensemble import Ensemble, Member
 from whylstm.training.sequences import Sequences
 
 TASK, RATE, CLIP = "temporal_order", 0.01, 1.0
-NETS = {"tanh": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
-Contender = Callable[[], None]
+AGREE = 2e-4
+"""Largest difference of a weight after one update: float32, sums over all steps in other orders."""
+
+Arrays = dict[str, np.ndarray]
+Contender = Callable[[], Arrays | None]
 
 
-def ours(cell: str, hidden: int, sequences: int, steps: int, models: int) -> Contender:
+@dataclass(frozen=True)
+class Case:
+    """What everyone trains: a cell, B weights by name, and B batches of N sequences."""
+
+    cell: cells.base.Cell
+    weights: list[Arrays]
+    batches: list[Batch]
+
+    @staticmethod
+    def of(name: str, hidden: int, sequences: int, steps: int, models: int) -> Case:
+        """Draw it."""
+        task, cell = tasks.load(TASK), cells.load(name)
+        kind, fields = ("torch_default", {}) if cell.initialisation is None else (cell.initialisation, {"gain": 1.0})
+        weights = [
+            dict(initialisations.weights(kind, cell, hidden, task.features, 1, place, **fields))
+            | readout.initial(hidden, task.outputs, 1, place)
+            for place in range(models)
+        ]
+        batches = [task.draw(stream(1, "benchmark", replicate=place), sequences, steps) for place in range(models)]
+        return Case(cell, weights, batches)
+
+
+def ours(case: Case) -> Contender:
     """Updates of an ensemble by the engine."""
-    task, part = tasks.load(TASK), cells.load(cell)
-    members = [Member(str(place), place, RATE, clip_norm=CLIP) for place in range(models)]
-    start = [
-        initialisations.weights("torch_default", part, hidden, task.features, 1, place)
-        | readout.initial(hidden, task.outputs, 1, place)
-        for place in range(models)
-    ]
-    ensemble = Ensemble.of(part, start, members, torch.float32)
-    batches = [task.draw(stream(1, "benchmark", replicate=place), sequences, steps) for place in range(models)]
-    data = Sequences.of(batches, range(models), torch.float32)
-    sgd, rate = optimisers.load("sgd"), torch.full((models, 1), RATE)
+    count = len(case.weights)
+    members = [Member(str(place), place, RATE, clip_norm=CLIP) for place in range(count)]
+    ensemble = Ensemble.of(case.cell, case.weights, members, torch.float32)
+    data = Sequences.of(case.batches, range(count), torch.float32)
+    sgd, rate = optimisers.load("sgd"), torch.full((count, 1), RATE)
 
-    def update() -> None:
+    def update() -> Arrays:
         with torch.no_grad():
             found = engine.gradient(ensemble, data)
             clipping.clip(ensemble, found.rows, clipping.norms(found.rows))
             sgd.step(ensemble.rows, found.rows, {}, rate, 1, {})
+        return {name: value[0].numpy() for name, value in ensemble.layout.views(ensemble.rows).items()}
 
     return update
 
 
-def torch_nn(cell: str, hidden: int, sequences: int, steps: int, models: int) -> Contender:
-    """Updates of torch.nn modules, one after the other."""
-    task, together = tasks.load(TASK), []
-    for place in range(models):
-        batch = task.draw(stream(1, "benchmark", replicate=place), sequences, steps)
-        net, read = NETS[cell](task.features, hidden, batch_first=True), torch.nn.Linear(hidden, task.outputs)
-        parameters = [*net.parameters(), *read.parameters()]
-        data = torch.tensor(batch.inputs, dtype=torch.float32), torch.tensor(batch.targets[:, 0])
-        together.append((net, read, parameters, torch.optim.SGD(parameters, lr=RATE), data))
+def in_torch(case: Case) -> Contender:
+    """Updates of models one after the other, by torch's own automatic differentiation."""
+    together = [torch_model(case, place) for place in range(len(case.weights))]
 
-    def update() -> None:
-        for net, read, parameters, sgd, (inputs, targets) in together:
-            loss = torch.nn.functional.cross_entropy(read(net(inputs)[0][:, -1]), targets)
+    def update() -> Arrays:
+        for parameters, forward, targets in together:
+            sgd = torch.optim.SGD(parameters.values(), lr=RATE)
+            loss = torch.nn.functional.cross_entropy(forward(), targets)
             sgd.zero_grad()
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(parameters, CLIP)
+            torch.nn.utils.clip_grad_norm_(list(parameters.values()), CLIP)
             sgd.step()
+        return {name: value.detach().numpy() for name, value in together[0][0].items()}
 
     return update
 
 
-def jax_scan(cell: str, hidden: int, sequences: int, steps: int, models: int, over: str) -> Contender:
+def torch_model(case: Case, place: int) -> tuple[dict[str, torch.Tensor], Callable[[], torch.Tensor], torch.Tensor]:
+    """Return one model: its parameters, what gives the readout's values, and its targets."""
+    batch, found = case.batches[place], torch_module(case.cell, case.weights[place])
+    inputs = torch.tensor(batch.inputs, dtype=torch.float32)
+    targets = torch.tensor(batch.targets[:, 0])
+    if found is not None:
+        net, read = found
+        named = {"W": net.weight_ih_l0, "U": net.weight_hh_l0, "b": net.bias_ih_l0, "c": net.bias_hh_l0}
+        return named | {"V": read.weight, "v": read.bias}, lambda: read(net(inputs)[0][:, -1]), targets
+    trained = [*case.cell.extras, "U", "W", "b", "c", "V", "v"]
+    own = {name: torch.tensor(value, dtype=torch.float32) for name, value in case.weights[place].items()}
+    parameters = {name: own[name].requires_grad_() for name in trained if name in own and own[name].numel()}
+
+    def forward() -> torch.Tensor:
+        last = run(case.cell, {n: v[None] for n, v in own.items()}, inputs[None]).after[case.cell.parts[0]][-1, 0]
+        return last @ own["V"].mT + own["v"]
+
+    return parameters, forward, targets
+
+
+def in_jax(case: Case, over: str) -> Contender:
     """Updates by a jitted scan over steps; models in a vmap or in a map."""
     import jax
     import jax.numpy as jnp
 
-    weights, inputs, targets = jax_data(cell, hidden, sequences, steps, models)
+    inputs = jnp.asarray(np.stack([batch.inputs for batch in case.batches]).swapaxes(1, 2), jnp.float32)
+    targets = jnp.asarray(np.stack([batch.targets[:, 0] for batch in case.batches]))
+    weights = {
+        name: jnp.asarray(np.stack([own[name] for own in case.weights]), jnp.float32) for name in case.weights[0]
+    }
+    run_jax = jax_update(case.cell, over, RATE, CLIP)
 
-    def loss(weights, x, y):  # noqa: ANN001, ANN202
-        start = jnp.zeros((sequences, hidden)), jnp.zeros((sequences, hidden))
-        drives = x @ weights["W"] + weights["b"]
-        (h, _), _ = jax.lax.scan(lambda s, a: (jax_step(cell, weights, *s, a), None), start, drives)
-        values = jax.nn.log_softmax(h @ weights["V"] + weights["v"])
-        return -jnp.take_along_axis(values, y[:, None], axis=1).mean()
-
-    def one(weights, x, y):  # noqa: ANN001, ANN202
-        slope = jax.grad(loss)(weights, x, y)
-        norm = jnp.sqrt(sum(jnp.sum(value**2) for value in slope.values()))
-        factor = RATE * jnp.minimum(1, CLIP / (norm + 1e-6))
-        return {name: value - factor * slope[name] for name, value in weights.items()}
-
-    mapped = jax.vmap(one) if over == "vmap" else lambda w, x, y: jax.lax.map(lambda item: one(*item), (w, x, y))
-    run = jax.jit(mapped)
-
-    def update() -> None:
+    def update() -> Arrays:
         nonlocal weights
-        weights = jax.block_until_ready(run(weights, inputs, targets))
+        weights = jax.block_until_ready(run_jax(weights, inputs, targets))
+        return {name: np.asarray(value[0]) for name, value in weights.items()}
 
     return update
 
 
-def jax_data(cell: str, hidden: int, sequences: int, steps: int, models: int) -> tuple[dict, Any, Any]:
-    """Return weights, inputs (B, T, N, D) and targets (B, N) for JAX."""
-    import jax.numpy as jnp
-
-    task, gates = tasks.load(TASK), {"tanh": 1, "lstm": 4, "gru": 3}[cell]
-    batches = [task.draw(stream(1, "benchmark", replicate=place), sequences, steps) for place in range(models)]
-    inputs = jnp.asarray(np.stack([batch.inputs for batch in batches]).swapaxes(1, 2), jnp.float32)
-    targets = jnp.asarray(np.stack([batch.targets[:, 0] for batch in batches]))
-    rng, bound = np.random.default_rng(1), hidden**-0.5
-    shapes = {"U": (hidden, gates * hidden), "W": (task.features, gates * hidden), "b": (gates * hidden,)}
-    shapes |= {"c": (gates * hidden,), "V": (hidden, task.outputs), "v": (task.outputs,)}
-    weights = {n: jnp.asarray(rng.uniform(-bound, bound, (models, *s)), jnp.float32) for n, s in shapes.items()}
-    return weights, inputs, targets
-
-
-def jax_step(cell: str, weights: dict, h: Any, c: Any, drive: Any) -> tuple[Any, Any]:
-    """Return the new state of one step."""
-    import jax
-    import jax.numpy as jnp
-
-    r = h @ weights["U"]
-    if cell == "tanh":
-        return jnp.tanh(r + drive), c
-    if cell == "lstm":
-        i, f, g, o = jnp.split(r + drive, 4, axis=-1)
-        c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-        return jax.nn.sigmoid(o) * jnp.tanh(c), c
-    (q, z, n), (a_q, a_z, a_n) = jnp.split(r + weights["c"], 3, axis=-1), jnp.split(drive, 3, axis=-1)
-    q, z = jax.nn.sigmoid(q + a_q), jax.nn.sigmoid(z + a_z)
-    return (1 - z) * jnp.tanh(a_n + q * n) + z * h, c
+def contenders(case: Case) -> dict[str, Contender]:
+    """Return everything that is timed, by name, each held against ours for one update."""
+    found = {"ours": ours(case), "torch": in_torch(case)}
+    if find_spec("jax"):
+        found |= {f"JAX {over}": in_jax(case, over) for over in ("vmap", "map")}
+    first = {name: update() for name, update in found.items()}
+    for name, weights in first.items():
+        for key in ("V", "W", "U"):
+            if key in weights and weights[key].size:
+                apart = np.abs(weights[key].ravel() - first["ours"][key].ravel()).max()
+                if not apart < AGREE:
+                    raise SystemExit(f"{case.cell.name}: {key} of {name} differs from ours by {apart:.2g}")
+    return found
 
 
-def contenders(*sizes: int | str) -> dict[str, Contender]:
-    """Return everything that is timed, by name."""
-    found = {"ours": ours(*sizes), "torch.nn": torch_nn(*sizes)}
-    try:
-        return found | {f"JAX {over}": jax_scan(*sizes, over) for over in ("vmap", "map")}
-    except ImportError:
-        return found
-
-
-def timed(update: Contender, models: int) -> float:
-    """Return the CPU time of one update, in ms per model."""
+def timed(update: Contender) -> float:
+    """Return the CPU time of one update, in µs."""
     start = process_time()
     update()
-    return 1e3 * (process_time() - start) / models
+    return 1e6 * (process_time() - start)
 
 
-def main() -> None:
-    """Time all cells and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, value in {"hidden": 64, "sequences": 32, "steps": 100, "models": 6, "rounds": 15}.items():
-        parser.add_argument(f"--{name}", type=int, default=value)
-    given = parser.parse_args()
-    print(
-        f"H = {given.hidden}, {given.sequences} sequences, T = {given.steps}, {given.models} models, float32, 1 thread"
-    )
-    for cell in NETS:
-        found = contenders(cell, given.hidden, given.sequences, given.steps, given.models)
-        for update in found.values():
-            update()  # compile, fill caches
-        rounds = [{n: timed(update, given.models) for n, update in found.items()} for _ in range(given.rounds)]
-        for name in found:
-            ratios = [row[name] / row["ours"] for row in rounds]
-            low, middle, high = statistics.quantiles(ratios, n=4)
-            time = statistics.median(row[name] for row in rounds)
-            print(f"{cell:5s} {name:10s} {time:7.2f} ms   {middle:5.2f} times ours [{low:.2f}, {high:.2f}]", flush=True)
+def row(case: Case, rounds: int) -> str:
+    """Return a cell's line of the table."""
+    found = contenders(case)
+    work = len(case.weights) * case.batches[0].inputs.shape[1]
+    times = [{name: timed(update) / work for name, update in found.items()} for _ in range(rounds)]
+    middle = {name: statistics.median(each[name] for each in times) for name in found}
+    jax = min((name for name in found if name.startswith("JAX")), key=middle.__getitem__, default="")
+    told = [case.cell.name, f"{middle['ours']:.1f}", f"{middle['torch']:.1f}", f"{middle[jax]:.1f}" if jax else ""]
+    for rival in ("torch", jax):
+        ratios = sorted(each[rival] / each["ours"] for each in times) if rival else []
+        told.append(f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})" if ratios else "")
+    return "| " + " | ".join(told) + " |"
+
+
+def report(
+    rounds: int, names: list[str], hidden: int = 64, sequences: int = 32, steps: int = 100, models: int = 6
+) -> str:
+    """Return the section of the page."""
+    lines = [HEAD.format(hidden=hidden, sequences=sequences, steps=steps, models=models, rounds=rounds)]
+    for name in names or cells.names():
+        lines.append(row(Case.of(name, hidden, sequences, steps, models), rounds))
+        print(lines[-1], file=sys.stderr, flush=True)
+    return "\n".join(lines)
+
+
+HEAD = """
+## Training
+
+CPU-µs per model and step of an update (forward, loss, backward, clipping, SGD): H = {hidden}, {sequences} sequences,
+T = {steps}, {models} models, float32, one thread. *torch* is `torch.nn` in a loop for LSTM, GRU and tanh, and automatic
+differentiation of the cell as it is written for all others; *JAX* is the better of vmap and map, jitted. Ratios are
+theirs over ours (above 1: ours is faster): median, smallest and largest of {rounds} rounds.
+
+| cell | ours | torch | JAX | torch / ours | JAX / ours |
+| --- | --- | --- | --- | --- | --- |"""
 
 
 if __name__ == "__main__":
-    main()
+    torch.set_num_threads(1)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    sizes = {"hidden": 64, "sequences": 32, "steps": 100, "models": 6, "rounds": 9}
+    for name, value in sizes.items():
+        parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--cell", nargs="*", default=[], help="cells (default: all)")
+    given = vars(parser.parse_args())
+    print(report(given.pop("rounds"), given.pop("cell"), **given))
