@@ -273,7 +273,8 @@ Machine: {machine}. Libraries: {versions}, {jax}.
 CPU-µs per model and lag on one thread, medians; log₁₀ norms of the whole state at all lags, on one float64 trajectory.
 Ours also gives every block and the carry. *Ratio* is the best peer's time over ours, taken within each round (above 1:
 ours is faster). *Peak* is the share of the processor's fused multiply-adds, measured in the same rounds, that the
-products of the structured form need. *Spectral* is the time with spectral norms at every lag over the time without.
+products of the structured form need; it is higher, even above 100%, where a product has lost its rank and few of its
+rows are kept. *Spectral* is the time with spectral norms at every lag over the time without.
 
 | cell | H | T | products | ours | torch, structured bmm | JAX, best of vmap and map | ratio | peak | spectral |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"""

@@ -56,7 +56,11 @@ class Case:
     def of(name: str, hidden: int, sequences: int, steps: int, models: int) -> Case:
         """Draw it."""
         task, cell = tasks.load(TASK), cells.load(name)
-        kind, fields = ("torch_default", {}) if cell.initialisation is None else (cell.initialisation, {"gain": 1.0})
+        kind, fields = (
+            ("torch_default", {})
+            if cell.initialisation is None
+            else (cell.initialisation, {"gain": 1.0, "input_scale": 1.0})
+        )
         weights = [
             dict(initialisations.weights(kind, cell, hidden, task.features, 1, place, **fields))
             | readout.initial(hidden, task.outputs, 1, place)

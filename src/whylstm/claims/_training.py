@@ -16,6 +16,9 @@ LSTM, ATTENTION = "lstm", "attention"
 SIMPLE = ("tanh", "relu", "orthogonal")
 """Nonlinear recurrent networks without a carry: every path of lag k crosses k matrices."""
 
+TOLD = {"gain": "gain", "rate": "rate"}
+"""What tells apart the arms of an experiment, where they differ in it, beside where they start: columns and words."""
+
 HALF = 0.5
 """A length is within an arm's reach if it surely solves it more often than not, and beyond if surely less often."""
 
@@ -34,16 +37,16 @@ def successes(tables: Tables) -> pd.DataFrame:
 def words(tables: Tables) -> dict[tuple[str, str], str]:
     """Return every LSTM arm by (experiment, arm) in words: its forget bias or initialisation, and its task.
 
-    The gain is told where the LSTM arms of an experiment differ in it.
+    Gain and learning rate are told where the LSTM arms of an experiment differ in them.
     """
     arms = tables["trials"].drop_duplicates(["experiment", "arm"])
     arms = arms[arms["cell"] == LSTM]
-    gains = arms.groupby("experiment")["gain"].transform("nunique") > 1
+    differ = arms.groupby("experiment")[list(TOLD)].transform("nunique") > 1
     found = {}
-    for several, arm in zip(gains, arms.to_dict("records"), strict=True):
+    for several, arm in zip(differ.to_dict("records"), arms.to_dict("records"), strict=True):
         start = arm["initialisation"] if pd.isna(arm["forget_bias"]) else f"forget bias {arm['forget_bias']:g}"
-        gain = f", gain {arm['gain']:g}" if several else ""
-        found[arm["experiment"], arm["arm"]] = f"{start}{gain} ({arm['task'].replace('_', ' ')})".replace("-", MINUS)
+        more = "".join(f", {word} {arm[name]:g}" for name, word in TOLD.items() if several[name])
+        found[arm["experiment"], arm["arm"]] = f"{start}{more} ({arm['task'].replace('_', ' ')})".replace("-", MINUS)
     return found
 
 

@@ -72,10 +72,10 @@ def listed(words: list[str]) -> str:
 def span(low: float, high: float) -> str:
     """Return a range of whole numbers, or the one that it holds.
 
-    >>> span(4, 10), span(10, 10)
-    ('4 to 10', '10')
+    >>> span(4, 10000), span(10, 10)
+    ('4 to 10,000', '10')
     """
-    return str(round(low)) if round(low) == round(high) else f"{round(low)} to {round(high)}"
+    return f"{round(low):,}" if round(low) == round(high) else f"{round(low):,} to {round(high):,}"
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False, even: bool = False) -> str:

@@ -5,6 +5,7 @@ No experiment and no arm is known by name: :mod:`whylstm.statistics._roles` find
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from whylstm.figures import _text, style
@@ -138,9 +139,9 @@ def lengths_axis(axes: Axes, lengths: Iterable[float]) -> None:
     """Make the x axis one of lengths: logarithmic, a tick at each, or a room around a single one."""
     known = sorted(set(lengths))
     axes.set_xscale("log")
-    axes.set_xlim(known[0] / 1.06, known[-1] * 1.04)
+    axes.set_xlim(known[0] / ROOM, known[-1] * ROOM)
     axes.minorticks_off()
-    axes.set_xticks(known, [f"{length:g}" for length in known])
+    axes.set_xticks(known, [f"{length:,g}" for length in known])
 
 
 def updates_axis(axes: Axes, updates: Iterable[float]) -> None:
@@ -195,6 +196,9 @@ def dodged(axes: Axes, rows: pd.DataFrame, how: style.Look, place: int, column: 
     axes.vlines(x, rows["low"], rows["high"], color=how.colour, linewidth=1.2, alpha=0.6)
 
 
+ROOM = 1.09
+"""By what factor an axis of lengths goes beyond the first and the last, so that marks beside them are whole."""
+
 APART = 1.022
 """The factor between the places of neighbouring lines on a logarithmic axis of lengths."""
 
@@ -209,20 +213,28 @@ def ratio(log10: float) -> str:
 
 
 def ratios_axis(axis: Any) -> None:
-    """Write the ticks of an axis that holds log₁₀ values as powers of ten, or as numbers where it spans few."""
+    """Write the ticks of an axis that holds log₁₀ values as powers of ten, or as round numbers where it spans few."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     low, high = axis.get_view_interval()
     if high - low >= WIDE:
         style.powers_of_ten(axis)
         return
+    for steps in ROUND:
+        every = [step * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for step in steps]
+        found = [value for value in every if low <= math.log10(value) <= high]
+        if len(found) >= FEWEST_TICKS:
+            axis.set_ticks([math.log10(value) for value in found], [_text.number(value) for value in found])
+            return
     axis.set_major_locator(MaxNLocator(nbins=4))
-    digits = 2 if high - low > FINE else 3
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _text.number(10**value, digits)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _text.number(10**value, 3)))
 
 
-WIDE, FINE = 2.5, 0.3
-"""Decades from which on an axis has ticks at powers of ten alone, and up to which its numbers have a third digit."""
+WIDE = 2.5
+"""Decades from which on an axis has ticks at powers of ten alone."""
+ROUND = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
+"""Digits of the ticks of a narrower axis: the first that give enough of them."""
+FEWEST_TICKS = 3
 
 
 def percents(axes: Axes) -> None:

@@ -51,7 +51,7 @@ def draw(axes: Axes, rows: pd.DataFrame, runs: pd.DataFrame, arms: list[str]) ->
         axes.scatter([length], [math.log10(sequences)], marker="*", s=70, color=style.GREY, zorder=4)
         place_of: dict[str, Any] = {"xytext": (0, -5), "textcoords": "offset points", "ha": "center", "va": "top"}
         _training.halo(axes.annotate("1997", (length, math.log10(sequences)), **place_of, color=style.GREY))
-    _training.level(axes, budget, "budget (above it: not solved)", above=False)
+    _training.level(axes, budget, "budget", above=False)
     axes.set_ylabel("training sequences")
     axes.set_xlabel("length of the sequences (steps)")
     least = min(budget - 1, *[math.log10(spent) for spent in runs["spent"]])

@@ -97,7 +97,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     return {
         "low": str(int(rows["shortest"].min())),
         "high": str(int(rows["longest"].max())),
-        "far": str(int(last["length"].max())),
+        "far": f"{int(last['length'].max()):,}",
         "kept": str(int((last["high"] < limit).sum())),
         "lost": str(int((last["low"] > limit).sum())),
         "total": str(len(last)),

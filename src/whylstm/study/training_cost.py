@@ -1,8 +1,8 @@
 """What a trial costs: seconds, bytes of memory and bytes of records, from its sizes alone.
 
 The seconds are those of runs that go to their budget; who is solved ends earlier. The rates are a fit to the CPU time
-of whole updates on one busy core, and good to some ten percent where nothing else runs on it; like those of
-:mod:`whylstm.study.cost` they serve to cut work into even jobs and to say roughly how long it takes.
+of a whole default study with a job on every core (``benchmarks/training_cost.py``), four chunks in five within a fifth;
+like those of :mod:`whylstm.study.cost` they serve to cut work into even jobs and to say how long it takes.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ __all__ = ["BYTES_IMPORTED", "SECONDS_PER_JOB", "disk", "memory", "seconds", "up
 COMPILED = frozenset({"gru", "linear", "lru", "lstm", "minlstm", "orthogonal", "relu", "tanh"})
 """Cells with a compiled kernel, whose names the kernels' own module keeps (it imports torch, and a plan must not)."""
 
-OPERATIONS_PER_SECOND = 130e9
-SECONDS_PER_ELEMENT = {"compiled": 1.5e-9, "plain": 40e-9, "attention": 4e-9}
+OPERATIONS_PER_SECOND = 80e9
+SECONDS_PER_ELEMENT = {"compiled": 1.55e-9, "plain": 40e-9, "attention": 6.9e-9}
 """One drive of one unit at one step of one sequence, forward and backward, by the way it is computed."""
-SECONDS_PER_LOOK = 300e-6
+SECONDS_PER_LOOK = 980e-6
 """Attention's fixed share of an update: it takes some sixty calls."""
 SECONDS_PER_UPDATE = 60e-6
 LANES = 16
@@ -37,28 +37,36 @@ SUPPLIED = 4 << 20
 
 def seconds(trial: Trial, replicates: int) -> float:
     """Return the estimated work of a trial, in seconds of one core."""
-    probes = trial.probes * len(str(trial.budget)) + 2
-    return replicates * (trial.budget * update_seconds(trial) + probes * probe_seconds(trial))
+    return replicates * (trial.budget * update_seconds(trial) + probes(trial) * probe_seconds(trial))
+
+
+def probes(trial: Trial) -> int:
+    """Return how many times a network is probed that trains to the budget."""
+    return trial.probes * len(str(trial.budget)) + 2
 
 
 def probe_seconds(trial: Trial) -> float:
     """Return the estimated time of one probe of one network, in seconds."""
     if _way(trial) == "attention":
-        return 0.001
+        return 0.02
     drives, steps = len(readers.load(trial.cell).gates), tasks.load(trial.task).steps(trial.longest)
-    return 0.004 + 0.0045 * drives + min(steps, LONGEST_PROBED) * (2.5e-5 + 4.5e-5 * drives)
+    return 0.01 + 0.011 * drives + min(steps, LONGEST_PROBED) * (6e-5 + 1.1e-4 * drives)
 
 
 def update_seconds(trial: Trial) -> float:
     """Return the estimated time of one update of one network, in seconds, with its share of the examinations."""
     cell, task = readers.load(trial.cell), tasks.load(trial.task)
-    forward = PIECE * -(-trial.screen // PIECE) / 3 / trial.every  # sequences per update that are only read
-    places = (trial.sequences + forward) * task.steps(trial.longest) * _up(trial.hidden)
+    places = read(trial) * task.steps(trial.longest) * padded(trial.hidden)
     operations = 6 * places * (len(cell.recurrent_gates) * trial.hidden + len(cell.gates) * (task.features + 1))
     drives = len({*cell.gates, *cell.recurrent_gates})
     elementwise = places * drives * SECONDS_PER_ELEMENT[_way(trial)]
     fixed = SECONDS_PER_UPDATE + SECONDS_PER_LOOK * (_way(trial) == "attention")
     return operations / OPERATIONS_PER_SECOND + elementwise + fixed
+
+
+def read(trial: Trial) -> float:
+    """Return the sequences of an update; those of examinations, which are only read, count a third."""
+    return trial.sequences + PIECE * -(-trial.screen // PIECE) / 3 / trial.every
 
 
 def memory(counts: Mapping[Trial, int]) -> int:
@@ -69,7 +77,7 @@ def memory(counts: Mapping[Trial, int]) -> int:
     drives = len({*cell.gates, *cell.recurrent_gates})
     kept = 4 * drives + 8  # what a step leaves for the way back
     together = 1 if _way(trial) == "compiled" else networks
-    passes = size * kept * steps * trial.sequences * _up(trial.hidden) * together
+    passes = size * kept * steps * trial.sequences * padded(trial.hidden) * together
     examined = 3 * 8 * PIECE * steps * (task.features + task.outputs)
     rows = 6 * size * networks * len(cell.gates) * trial.hidden * (trial.hidden + task.features + 1)
     return BYTES_IMPORTED + passes + examined + rows + max(counts.values()) * SUPPLIED + 3 * _held(counts)
@@ -95,5 +103,6 @@ def _held(counts: Mapping[Trial, int]) -> int:
     return sum(disk(trial, count) for trial, count in counts.items())
 
 
-def _up(number: int) -> int:
+def padded(number: int) -> int:
+    """Return a number of units as kernels hold it, in whole vectors."""
     return -(-number // LANES) * LANES

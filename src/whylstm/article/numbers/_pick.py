@@ -58,7 +58,8 @@ def rows_of(table: pd.DataFrame, **fixed: object) -> pd.DataFrame:
 
 def setting(number: float, meaning: str, table: str = "points") -> Value:
     """Return a number that was set, not measured: a gain, a bias, a lag, a size."""
-    return Value(float(number), wording.plain(float(number), 6), meaning, table)
+    text = f"{int(number):,}" if number >= 1000 and float(number).is_integer() else wording.plain(float(number), 6)
+    return Value(float(number), text, meaning, table)
 
 
 def words(text: str, meaning: str, table: str) -> Value:
