@@ -15,7 +15,12 @@ from whylstm.study.trials import Trial
 
 __all__ = ["BYTES_IMPORTED", "SECONDS_PER_JOB", "disk", "memory", "seconds", "update_seconds"]
 
-COMPILED = frozenset({"gru", "linear", "lru", "lstm", "minlstm", "orthogonal", "relu", "tanh"})
+COMPILED = frozenset(
+    {
+        "gru", "janet", "leaky", "linear", "lru", "lstm", "lstm_1997", "lstm_coupled", "lstm_peephole", "mingru",
+        "minlstm", "orthogonal", "relu", "slstm", "tanh",
+    }
+)  # fmt: skip
 """Cells with a compiled kernel, whose names the kernels' own module keeps (it imports torch, and a plan must not)."""
 
 OPERATIONS_PER_SECOND = 80e9

@@ -79,6 +79,11 @@ def _tanh64(x):
     return math.tanh(x)
 
 
+def exp(x):
+    """Return e to the x; only to be called from compiled code."""
+    raise NotImplementedError
+
+
 def logistic(x):
     """Return 1 / (1 + exp(-x)); only to be called from compiled code."""
     raise NotImplementedError
@@ -87,6 +92,11 @@ def logistic(x):
 def tanh(x):
     """Return tanh x; only to be called from compiled code."""
     raise NotImplementedError
+
+
+@overload(exp, inline="always")
+def _exp(x):
+    return (lambda x: _exp32(x)) if x == types.float32 else (lambda x: math.exp(x))
 
 
 @overload(logistic, inline="always")

@@ -28,11 +28,24 @@ KINDS = {
     "gru": elementwise.GRU,
     "minlstm": elementwise.MINLSTM,
     "lru": elementwise.LRU,
+    "leaky": elementwise.LEAKY,
+    "janet": elementwise.JANET,
+    "mingru": elementwise.MINGRU,
+    "lstm_coupled": elementwise.COUPLED,
+    "lstm_1997": elementwise.LSTM_1997,
+    "lstm_peephole": elementwise.PEEPHOLE,
+    "slstm": elementwise.SLSTM,
 }
 """Cells with a kernel, by name."""
 
-OWN = {"lru": (("carry", "h", "h"), ("carry", "m", "h"), ("drive", "h", "h"))}
-"""What a kernel takes of a cell's own parameters: coefficients that depend on nothing else, in the kernel's order."""
+OWN: dict[str, tuple[str | tuple[str, str, str], ...]] = {
+    "lru": (("carry", "h", "h"), ("carry", "m", "h"), ("drive", "h", "h")),
+    "lstm_peephole": ("p_i", "p_f", "p_o"),
+    "leaky": ("alpha",),
+    "janet": ("beta",),
+}
+"""What a kernel takes of a cell's own numbers, in its order: extras and options by name, or coefficients that depend on
+nothing else."""
 
 DEPTH = 128
 """Rows that the products for the gradients of U and W take at once: both operands then fit the first cache."""
@@ -53,6 +66,7 @@ class Sizes:
     recurrent: int
     slots: int
     own: int
+    memories: int
 
     @staticmethod
     def of(ensemble: Ensemble, sequences: int) -> Sizes:
@@ -62,7 +76,8 @@ class Sizes:
         _, hidden, features = shapes["W"]
         slots = len(cell.gates) + (KINDS[cell.name] == elementwise.GRU)
         sizes = hidden, features, shapes["V"][0], len(cell.recurrent_gates), slots, len(OWN.get(cell.name, ()))
-        return Sizes(KINDS[cell.name], dtype, sequences, *sizes)
+        memories = max(1, len(cell.parts) - 1)
+        return Sizes(KINDS[cell.name], dtype, sequences, *sizes, memories)
 
     @property
     def input_slots(self) -> list[int]:
@@ -166,16 +181,20 @@ def _own(ensemble: Ensemble, sizes: Sizes) -> Array:
 
 
 def _own_numbers(ensemble: Ensemble, weights: Mapping[str, Tensor]) -> list[Tensor]:
-    """Return the cell's own numbers, each (B, H), from its extras."""
+    """Return the cell's own numbers, each (B, H), from its extras and options."""
     cell = ensemble.cell
     zeros = torch.zeros(ensemble.size, ensemble.hidden, dtype=ensemble.rows.dtype)
-    found = cell.coefficients(dict.fromkeys(cell.parts, zeros), {}, dict.fromkeys(cell.gates, zeros), weights)
-    return [getattr(found, kind)[new, old] for kind, new, old in OWN[cell.name]]
+    nothing = dict.fromkeys(cell.parts, zeros), dict.fromkeys(cell.recurrent_gates, zeros)
+    found = cell.coefficients(*nothing, dict.fromkeys(cell.gates, zeros), weights)
+    return [
+        weights[own].expand_as(zeros) if isinstance(own, str) else getattr(found, own[0])[own[1:]]
+        for own in OWN[cell.name]
+    ]
 
 
 def _own_gradient(ensemble: Ensemble, rows: Tensor, slope: Array) -> None:
     """Write the gradient of the cell's extras, from that of its own numbers (B, E, Hp)."""
-    if ensemble.cell.name not in OWN:
+    if ensemble.cell.name not in OWN or not ensemble.cell.extras:
         return
     leaves = {name: ensemble.weights[name].clone().requires_grad_() for name in ensemble.cell.extras}
     with torch.enable_grad():
@@ -238,8 +257,8 @@ def _work(sizes: Sizes, steps: int) -> tuple[Array, ...]:
     shapes = [
         (steps, sizes.slots + 1, size),
         (steps + 1, size),
-        (steps + 1, size),
-        (2, size),
+        (steps + 1, sizes.memories * size),
+        (1 + sizes.memories, size),
         (sizes.slots, ring, size),
     ]
     shapes += [(sizes.count, sizes.columns), (size,)]

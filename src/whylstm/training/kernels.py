@@ -5,7 +5,7 @@ T steps, Np sequences (the N real ones, and zeros up to a multiple of 4), S driv
 matrix, H units in rows of Hp (zeros up to whole vectors), M = Np·Hp, inputs in rows of Dp: D numbers, a one, zeros.
 
     tape (T, S+1, M)     the drives of a step, then what the cell's update makes of them
-    h, c (T+1, M)        the state before and after each step
+    h, c (T+1, M)        the state before and after each step; c is the memory, where there are two (T+1, 2M)
     delta (S, ring, M)   ∂E/∂drive of the last steps; U and W are given their share every ``ring`` steps
 """
 # ruff: noqa: ANN001, ANN202 (numba infers the types)
@@ -169,7 +169,7 @@ def _squared_error(slope, due, targets):
 
 @_jit
 def _squared_sizes(back, sizes):
-    """Set sizes (Np,) to ‖·‖² of each sequence's part of ``back``, over h and c.
+    """Set sizes (Np,) to ‖·‖² of each sequence's part of ``back``, over h and the memories.
 
     Eight sums side by side, so that the compiler can use vectors without a licence to take a sum in another order: the
     order stands here.
@@ -188,6 +188,9 @@ def _squared_sizes(back, sizes):
             s6 += _squares(h[m + 6], c[m + 6])
             s7 += _squares(h[m + 7], c[m + 7])
         sizes[n] = ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
+        if len(back) > 2:
+            for m in range(n * wide, (n + 1) * wide):
+                sizes[n] += np.float64(back[2, m]) * np.float64(back[2, m])
 
 
 @_jit
@@ -225,7 +228,7 @@ def _gradients(kind, data, weights, keep, omega_weight, work, out):
             and the cell's own numbers (B, E, M).
         keep: (B, T), 0 where h-edges are cut.
         omega_weight: (B,).
-        work: tape, h, c, back (2, M), delta, slope (Np, Kp), scaled (M), sums (3, Np) float64, dO (R, H4, Hp).
+        work: tape, h, c, back (2 or 3, M), delta, slope (Np, Kp), scaled (M), sums (3, Np) float64, dO (R, H4, Hp).
         out: loss (B,), omega (B,), and zeroed dU (B, R, H4, Hp), dX (B, S, Dp, Hp), dV (B, K4, Hp), dv (B, Kp),
             d_own (B, E, M).
     """
