@@ -23,7 +23,7 @@ OWN = {"PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
 OWN |= {"ARGS", "CORES", "JOBS", "N", "PYTHON", "SEED", "SITE", "TIER"}
 
 # Not compared: logs, times, and files of the runs themselves.
-ASIDE = ("logs/", "benchmarks/", ".")
+ASIDE = ("logs/", "benchmarks/", "comparison/", ".")
 
 
 @dataclass(frozen=True)
