@@ -51,10 +51,16 @@ def rendered(name):
     return base.render(figures.load(name), tables("smoke"), frames.claims(), list(base.PICTURES))
 
 
-every = pytest.mark.parametrize("name", NAMES)
-everywhere = pytest.mark.parametrize(("name", "grid"), list(itertools.product(NAMES, GRIDS)))
+def alone(*words):
+    """Return a case that runs where the others of its figure run: a figure is drawn once there for all of them."""
+    return pytest.param(*words, marks=pytest.mark.xdist_group(words[0]))
 
 
+every = pytest.mark.parametrize("name", [alone(name) for name in NAMES])
+everywhere = pytest.mark.parametrize(("name", "grid"), [alone(*pair) for pair in itertools.product(NAMES, GRIDS)])
+
+
+@cache
 def texts(picture):
     """All texts that are seen, each with its box or the field around it, without the arrow of an annotation."""
     picture.draw_without_rendering()
