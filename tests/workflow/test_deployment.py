@@ -165,3 +165,12 @@ def test_rules_without_their_package_say_where_they_belong(tmp_path):
     done = Study(tmp_path).snakemake("--dry-run")
     assert done.returncode != 0
     assert done.stderr.startswith("the study is run from a clone of its repository")
+
+
+def test_a_study_runs_from_a_folder_and_an_environment_with_spaces_in_their_names(tmp_path):
+    study = Study.copied(tmp_path / "my work" / "why it's so").with_stubs()
+    (tmp_path / "my environment").symlink_to(sys.prefix)
+    python = str(tmp_path / "my environment" / "bin" / "python")
+    done = study.run(python, "workflow/run.py", "--tier", "smoke", "--cores", "1", "list_points")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert (study.folder / "results" / "smoke" / "tables" / "points.parquet").is_file()

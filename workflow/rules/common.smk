@@ -6,6 +6,7 @@ The config is read and checked here, before anything else: a mistake ends Snakem
 import json
 import functools
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ if not (ROOT / "src").is_dir():
     sys.exit("the study is run from a clone of its repository: its rules call the package that stands beside them")
 sys.path.insert(0, str(ROOT / "src"))  # the code of this checkout, wherever another may be installed
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")])))
+
+sys.executable = shlex.quote(sys.executable)  # Snakemake puts it into commands of the shell as it stands
 
 from whylstm import sources
 from whylstm.article import summary
