@@ -18,7 +18,7 @@ os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "src"), os
 
 sys.executable = shlex.quote(sys.executable)  # Snakemake puts it into commands of the shell as it stands
 
-from whylstm import sources
+from whylstm import records, sources
 from whylstm.article import summary
 from whylstm.errors import StudyError
 from whylstm.launch import device, profiles, slurm
@@ -31,6 +31,7 @@ from whylstm.study import trials
 
 IMAGE = "whylstm.sif"
 KEPT = []
+DICTIONARY = records.tables()
 
 
 def study():
@@ -216,3 +217,20 @@ def say_work(jobs):
     """Say how much work lies ahead; the progress display reads the number from the record."""
     work = sum(float(job.resources.get("work", 0)) for job in jobs)
     logger.info(f"About {work / 60:.0f} minutes of work on one core.", extra={"work": work})
+
+
+def tabled(path, table=None):
+    """Return a table's file as the report shows it: under its name, with the sentence of the data dictionary."""
+
+    def labels(wildcards):
+        name = table or str(wildcards[0])
+        return {"table": name, "what it is": DICTIONARY[name].sentence}
+
+    return report(ensure(path, non_empty=True), category="Tables", caption="../report/table.rst", labels=labels)
+
+
+def pictured(wildcards):
+    """Return what the report says of a figure: its name, and its message once it is drawn."""
+    drawn = ROOT / RESULTS / "figures" / f"{wildcards.figure}.json"
+    said = json.loads(drawn.read_text(encoding="utf-8")) if drawn.is_file() else {}
+    return {"figure": wildcards.figure, "message": said.get("title", "")}

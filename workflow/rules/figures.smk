@@ -22,7 +22,7 @@ rule draw_figure:
             ensure("<results>/figures/{figure}.svg", non_empty=True),
             category="Figures",
             caption="../report/figure.rst",
-            labels={"figure": "{figure}", "format": "SVG"},
+            labels=pictured,
         ),
         pdf=ensure("<results>/figures/{figure}.pdf", non_empty=True),
         png=ensure("<results>/figures/{figure}.png", non_empty=True),

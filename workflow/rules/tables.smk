@@ -13,7 +13,7 @@ rule tables:
 rule list_points:
     """List the design points with everything that defines them."""
     output:
-        table=ensure("<results>/tables/points.parquet", non_empty=True),
+        table=tabled("<results>/tables/points.parquet", "points"),
     log:
         "<logs>/tables/points.log",
     benchmark:
@@ -35,7 +35,7 @@ rule list_points:
 rule list_tasks:
     """List what guessing earns at each task and length, so that no result is shown without its floor."""
     output:
-        table=ensure("<results>/tables/tasks.parquet", non_empty=True),
+        table=tabled("<results>/tables/tasks.parquet", "tasks"),
     log:
         "<logs>/tables/tasks.log",
     benchmark:
@@ -57,7 +57,7 @@ rule list_tasks:
 rule perform_experiment:
     """Perform one experiment of the laboratory: an equation, a theory or an example held against exact numbers."""
     output:
-        table=ensure("<results>/tables/{experiment}.parquet", non_empty=True),
+        table=tabled("<results>/tables/{experiment}.parquet"),
     log:
         "<logs>/tables/{experiment}.log",
     benchmark:
@@ -84,7 +84,7 @@ rule compute_table:
     input:
         sources=lambda w: sources_of(STATISTICS[w.statistic]),
     output:
-        table=ensure("<results>/tables/{statistic}.parquet", non_empty=True),
+        table=tabled("<results>/tables/{statistic}.parquet"),
     log:
         "<logs>/tables/{statistic}.log",
     benchmark:

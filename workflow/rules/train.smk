@@ -14,7 +14,7 @@ rule train:
 rule list_trials:
     """List what is trained, by experiment and arm, with everything that defines it."""
     output:
-        table=ensure("<results>/tables/trials.parquet", non_empty=True),
+        table=tabled("<results>/tables/trials.parquet", "trials"),
     log:
         "<logs>/tables/trials.log",
     benchmark:
@@ -66,12 +66,12 @@ rule gather_training:
     input:
         manifests=expand("<results>/manifests/train/{chunk}.json", chunk=TRAINING),
     output:
-        runs=ensure("<results>/tables/runs.parquet", non_empty=True),
-        learning=ensure("<results>/tables/learning.parquet", non_empty=True),
-        examinations=ensure("<results>/tables/examinations.parquet", non_empty=True),
-        probes=ensure("<results>/tables/probes.parquet", non_empty=True),
-        probe_lags=ensure("<results>/tables/probe_lags.parquet", non_empty=True),
-        extrapolation=ensure("<results>/tables/extrapolation.parquet", non_empty=True),
+        runs=tabled("<results>/tables/runs.parquet", "runs"),
+        learning=tabled("<results>/tables/learning.parquet", "learning"),
+        examinations=tabled("<results>/tables/examinations.parquet", "examinations"),
+        probes=tabled("<results>/tables/probes.parquet", "probes"),
+        probe_lags=tabled("<results>/tables/probe_lags.parquet", "probe_lags"),
+        extrapolation=tabled("<results>/tables/extrapolation.parquet", "extrapolation"),
     log:
         "<logs>/tables/training.log",
     benchmark:
