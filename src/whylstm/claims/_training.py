@@ -12,9 +12,8 @@ from whylstm.statistics import _roles
 if TYPE_CHECKING:
     from whylstm.claims.base import Tables
 
-LSTM, ATTENTION = "lstm", "attention"
-SIMPLE = ("tanh", "relu", "orthogonal")
-"""Nonlinear recurrent networks without a carry: every path of lag k crosses k matrices."""
+LSTM, SIMPLE, ATTENTION = _roles.LSTM, _roles.SIMPLE, "attention"
+"""Simple are nonlinear recurrent networks without a carry: every path of lag k crosses k matrices."""
 
 TOLD = {"gain": "gain", "rate": "rate"}
 """What tells apart the arms of an experiment, where they differ in it, beside where they start: columns and words."""

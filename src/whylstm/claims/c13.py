@@ -24,14 +24,13 @@ from whylstm.claims import _training
 from whylstm.claims._scale import universal
 from whylstm.claims._words import listed
 from whylstm.claims.base import Claim, Measure, Number
+from whylstm.statistics import _roles
 
 if TYPE_CHECKING:
     from whylstm.claims.base import Tables, Verdict
 
 GUESS = 0.5
 """The share of the trivial predictor's score from which on most of what was learned is lost."""
-METRICS = ("error", "loss")
-"""What far lengths are judged by: the first that a task has."""
 
 
 def measure(tables: Tables) -> Measure:
@@ -68,7 +67,7 @@ def far(tables: Tables) -> pd.DataFrame:
     fields = ["experiment", "arm", "trial", "cell", "longest", "detach"]
     rows = tables["extrapolation_summary"].merge(tables["trials"][fields], on=fields[:3])
     chosen = (rows["cell"] == _training.LSTM) & (rows["detach"] == 0) & (rows["outcome"] == "solved")
-    rows = rows[chosen & rows["metric"].isin(METRICS) & (rows["length"] > rows["longest"])]
+    rows = rows[chosen & rows["metric"].isin(_roles.METRICS) & (rows["length"] > rows["longest"])]
     rows = rows.sort_values(["length", "metric"], ascending=[False, True]).drop_duplicates(["experiment", "arm"])
     limit = GUESS * rows["trivial"]
     return _told(rows, rows["low"] > limit, rows["high"] < limit)

@@ -15,6 +15,7 @@ from whylstm import cells, initialisations
 from whylstm.cells.base import Cell
 from whylstm.gradients.factors import Factors, factors
 from whylstm.gradients.trajectory import Trajectory, Weights, run
+from whylstm.streams import stream
 from whylstm.study.data import sequences
 
 
@@ -44,6 +45,12 @@ def network(
 def networks(name: str, hidden: int, inputs: np.ndarray, seed: int, gain: float, forget_bias: float | None) -> Network:
     """Draw one network for each input sequence of ``inputs`` (R, T, D), as :func:`network` does, all in one (B = R)."""
     return _network(cells.load(name), hidden, inputs, seed, list(range(len(inputs))), gain, forget_bias)
+
+
+def target(hidden: int, seed: int, replicate: int) -> Tensor:
+    """Return what the last output should have been, (H,): an error of squares asks for the parameters' gradient."""
+    drawn = stream(seed, "parameter lags", hidden=hidden, replicate=replicate).standard_normal(hidden)
+    return torch.from_numpy(drawn)
 
 
 def _network(

@@ -6,9 +6,8 @@ import pandas as pd
 import torch
 
 from whylstm.gradients.parameters import contributions, flat, shares
-from whylstm.laboratory._networks import Network, biases, network, noise
+from whylstm.laboratory._networks import Network, biases, network, noise, target
 from whylstm.laboratory.base import Experiment
-from whylstm.streams import stream
 
 
 def parameter_lags(
@@ -39,9 +38,8 @@ def parameter_lags(
 
 def _by_lag(net: Network, seed: int, replicate: int) -> pd.DataFrame:
     steps, hidden = net.inputs.shape[2], net.factors.hidden
-    target = stream(seed, "parameter lags", hidden=hidden, replicate=replicate).standard_normal(hidden)
     cotangents = torch.zeros(steps, hidden, dtype=torch.float64)
-    cotangents[-1] = 2 * (net.trajectory.after[net.cell.parts[0]][-1, 0, 0] - torch.from_numpy(target))
+    cotangents[-1] = 2 * (net.trajectory.after[net.cell.parts[0]][-1, 0, 0] - target(hidden, seed, replicate))
     parts = list(contributions(net.cell, net.weights, net.trajectory, net.inputs, cotangents))
     norms = torch.stack([flat(part).norm() for part in parts])
     return pd.DataFrame({"lag": range(steps), "share": shares(parts).numpy(), "log10_norm": norms.log10().numpy()})

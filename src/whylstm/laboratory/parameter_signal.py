@@ -8,7 +8,7 @@ import torch
 from whylstm import tasks
 from whylstm.gradients.signal import signal_to_noise
 from whylstm.gradients.trajectory import run
-from whylstm.laboratory._networks import Network, biases, network
+from whylstm.laboratory._networks import Network, biases, network, target
 from whylstm.laboratory.base import Experiment
 from whylstm.streams import stream
 
@@ -57,8 +57,7 @@ def _inputs(length: int, count: int, seed: int, replicate: int) -> torch.Tensor:
 def _by_lag(net: Network, inputs: torch.Tensor, seed: int, replicate: int) -> pd.DataFrame:
     trajectory = run(net.cell, net.weights, inputs[None])
     last = trajectory.after[net.cell.parts[0]][-1, 0]
-    target = stream(seed, "parameter lags", hidden=last.shape[1], replicate=replicate).standard_normal(last.shape[1])
-    cotangents = 2 * (last - torch.from_numpy(target))
+    cotangents = 2 * (last - target(last.shape[1], seed, replicate))
     ratios, whole = signal_to_noise(net.cell, net.weights, trajectory, inputs[None], cotangents)
     return pd.DataFrame({"lag": range(len(ratios)), "ratio": ratios.numpy(), "whole": float(whole)})
 

@@ -107,39 +107,6 @@ def _pull_more(kind, tape, h0, c0, back, delta, place, own, d_own):
 
 
 @_jit
-def _lstm(tape, h1, c0, c1):
-    i, f, g, o, tanh_c = tape[0], tape[1], tape[2], tape[3], tape[4]
-    _logistic_in(i)
-    _logistic_in(f)
-    _tanh_in(g)
-    _logistic_in(o)
-    for m in range(len(i)):
-        c1[m] = f[m] * c0[m] + i[m] * g[m]
-    _tanh_of(c1, tanh_c)
-    for m in range(len(i)):
-        h1[m] = o[m] * tanh_c[m]
-
-
-@_jit
-def _lstm_back(tape, c0, h, c, delta, place):
-    i, f, g, o, tanh_c = tape[0], tape[1], tape[2], tape[3], tape[4]
-    d_i, d_f, d_g, d_o = delta[0, place], delta[1, place], delta[2, place], delta[3, place]
-    for m in range(len(i)):
-        c[m] += h[m] * o[m] * (1 - tanh_c[m] * tanh_c[m])
-    for m in range(len(i)):
-        d_o[m] = h[m] * tanh_c[m] * o[m] * (1 - o[m])
-    for m in range(len(i)):
-        d_i[m] = c[m] * g[m] * i[m] * (1 - i[m])
-    for m in range(len(i)):
-        d_f[m] = c[m] * c0[m] * f[m] * (1 - f[m])
-    for m in range(len(i)):
-        d_g[m] = c[m] * i[m] * (1 - g[m] * g[m])
-    for m in range(len(i)):
-        c[m] *= f[m]
-    _clear(h)
-
-
-@_jit
 def _exposed(h1, o, tanh_c, c1):
     """Write tanh C and h = o tanh C."""
     _tanh_of(c1, tanh_c)
@@ -155,6 +122,40 @@ def _exposed_back(h, c, d_o, o, tanh_c):
     for m in range(len(o)):
         c[m] += h[m] * o[m] * (1 - tanh_c[m] * tanh_c[m])
     _clear(h)
+
+
+@_jit
+def _gates_back(tape, c0, c, delta, place):
+    """Write δ of the gates i, f and g, from λ of the memory."""
+    i, f, g = tape[0], tape[1], tape[2]
+    d_i, d_f, d_g = delta[0, place], delta[1, place], delta[2, place]
+    for m in range(len(i)):
+        d_i[m] = c[m] * g[m] * i[m] * (1 - i[m])
+    for m in range(len(i)):
+        d_f[m] = c[m] * c0[m] * f[m] * (1 - f[m])
+    for m in range(len(i)):
+        d_g[m] = c[m] * i[m] * (1 - g[m] * g[m])
+
+
+@_jit
+def _lstm(tape, h1, c0, c1):
+    i, f, g, o = tape[0], tape[1], tape[2], tape[3]
+    _logistic_in(i)
+    _logistic_in(f)
+    _tanh_in(g)
+    _logistic_in(o)
+    for m in range(len(i)):
+        c1[m] = f[m] * c0[m] + i[m] * g[m]
+    _exposed(h1, o, tape[4], c1)
+
+
+@_jit
+def _lstm_back(tape, c0, h, c, delta, place):
+    f, o = tape[1], tape[3]
+    _exposed_back(h, c, delta[3, place], o, tape[4])
+    _gates_back(tape, c0, c, delta, place)
+    for m in range(len(f)):
+        c[m] *= f[m]
 
 
 @_jit
@@ -221,15 +222,10 @@ def _peephole(tape, h1, c0, c1, own):
 @_jit
 def _peephole_back(tape, c0, h, c, delta, place, own, d_own):
     i, f, g, o = tape[0], tape[1], tape[2], tape[3]
-    d_i, d_f, d_g, d_o = delta[0, place], delta[1, place], delta[2, place], delta[3, place]
+    d_i, d_f, d_o = delta[0, place], delta[1, place], delta[3, place]
     _exposed_back(h, c, d_o, o, tape[4])
     _add_product(c, own[2], d_o)
-    for m in range(len(i)):
-        d_i[m] = c[m] * g[m] * i[m] * (1 - i[m])
-    for m in range(len(i)):
-        d_f[m] = c[m] * c0[m] * f[m] * (1 - f[m])
-    for m in range(len(i)):
-        d_g[m] = c[m] * i[m] * (1 - g[m] * g[m])
+    _gates_back(tape, c0, c, delta, place)
     _add_product(d_own[0], d_i, c0)
     _add_product(d_own[1], d_f, c0)
     for m in range(len(i)):
