@@ -64,6 +64,11 @@ class Story:
         }
         return [done for done in self.completed if done.job in same]
 
+    def account(self, done: Completed) -> str:
+        """Return all that is known of how a job ended: its line of the record, and what it left in Slurm's log."""
+        logs = (self.study.folder / ".snakemake" / "slurm_logs").rglob(f"{done.job}.log")
+        return "\n".join([f"{self.job(done.job)}: {done}", *(log.read_text(errors="replace")[-6000:] for log in logs)])
+
 
 @pytest.fixture(scope="session")
 def story():
@@ -217,4 +222,6 @@ def test_the_record_knows_every_job_that_was_sent(story, capsys):
     with capsys.disabled():
         sys.stdout.write(f"\n{len({(j.rule, j.wildcards) for j in sent})} jobs, sent {len(sent)} times: {counts}\n")
     assert len(sent) == len(ends)
-    assert set(ends) == {"COMPLETED", "CANCELLED", "NODE_FAIL"}  # none failed for a reason of its own
+    failed = [done for done in story.completed if done.state not in ("COMPLETED", "CANCELLED", "NODE_FAIL")]
+    assert not failed, "\n".join(story.account(done) for done in failed)  # none failed for a reason of its own
+    assert set(ends) == {"COMPLETED", "CANCELLED", "NODE_FAIL"}
