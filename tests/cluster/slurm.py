@@ -131,12 +131,22 @@ class Cluster:
         """Start, or start again, one node."""
         self.run("slurmd", "-N", node)
 
-    def kill_node(self, node: str) -> None:
-        """End a node as a power cut does: its daemon, and all processes of the jobs on it, at once."""
+    def kill_node(self, node: str, seconds: float = 120) -> None:
+        """End a node as a power cut does, its daemon and all processes of the jobs on it, until it is found lost.
+
+        A step that was being started at that moment carries no title yet by which it could be found. It would run on,
+        and its job would fail on its own, for want of the daemon, instead of being lost; so steps are looked for until
+        the controller has missed the node.
+        """
         daemon = int((self.folder / f"slurmd-{node}.pid").read_text())
         os.kill(daemon, signal.SIGKILL)
-        for step in self._steps(node):
-            kill_tree(step)
+
+        def lost() -> bool:
+            for step in self._steps(node):
+                kill_tree(step)
+            return self.states()[node].startswith("down")
+
+        wait_for(lost, seconds, f"{node} is not found lost", self.logs)
 
     def states(self) -> dict[str, str]:
         """Return the state of each node."""

@@ -109,9 +109,9 @@ def run_through(told: Story, cluster: Cluster) -> None:
         told.cancelled = running(cluster, "simulate_chunk", "perform_experiment")
         told.second = refused(told, cluster)
         cluster.run("scancel", str(told.cancelled))
-        told.lost = running(cluster, "simulate_chunk", "perform_experiment", node="n2")
+        running(cluster, "simulate_chunk", "perform_experiment", node="n2")
         cluster.kill_node("n2")
-        wait_for(lambda: ended(cluster, told.lost), PATIENCE, "the node is not found lost", cluster.logs)
+        told.lost = lost(cluster)
         cluster.start_node("n2")
         for job in (told.cancelled, told.lost):
             wait_for(lambda job=job: again(told, job), PATIENCE, f"job {job} is not sent again", cluster.logs)
@@ -151,6 +151,14 @@ def refused(told: Story, cluster: Cluster) -> str:
 def ended(cluster: Cluster, job: int) -> bool:
     """Return whether the record says how a job ended."""
     return any(done.job == job for done in cluster.completed())
+
+
+def lost(cluster: Cluster) -> int:
+    """Return the job that was lost with its node: the one that ran there, or one that came at that moment."""
+    wait_for(
+        lambda: "NODE_FAIL" in {done.state for done in cluster.completed()}, PATIENCE, "no job is lost", cluster.logs
+    )
+    return next(done.job for done in cluster.completed() if done.state == "NODE_FAIL")
 
 
 def again(told: Story, slurm: int) -> bool:
