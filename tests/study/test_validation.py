@@ -144,6 +144,15 @@ MISTAKES = [
     ),
     (arm(cell="attention", omega=2), f"{PLAIN}.omega (or where it comes from) is 2.0, but attention has no path from"),
     (arm(cell="attention", detach=0.5), f"{PLAIN}.detach (or where it comes from) is 0.5, but attention has no path"),
+    (
+        arm(cell="minlstm", omega=2),
+        f"{PLAIN}.omega (or where it comes from) is 2.0, but minlstm has no recurrent matrix",
+    ),
+    (arm(cell="lru", detach=1), f"{PLAIN}.detach (or where it comes from) is 1.0, but lru has no recurrent matrix"),
+    (
+        arm(omega=2, detach=0.5),
+        f"{PLAIN}.omega (or where it comes from) is 2.0 and detach is 0.5: Ω compares gradients",
+    ),
     (arm(cell="atention"), f"{PLAIN}.cell is the text 'atention', which does not exist; did you mean 'attention'?"),
     (arm(extrapolate=[1]), f"{PLAIN}.extrapolate (or where it comes from) holds 1, but task adding allows at least 2"),
     (training(task="addin"), f"{RACE}.task is the text 'addin', which does not exist; did you mean 'adding'?"),
@@ -167,6 +176,10 @@ MISTAKES = [
     ),
     (training(lengths=[[20]]), f"{RACE}.lengths[0] must be a whole number from 1 to 1000000 or a list of 2 different"),
     (training(lengths=[[1, 20]]), f"{PLAIN}.lengths (or where it comes from) holds 1, but task adding allows at least"),
+    (
+        training(task="parity", lengths=[1]),
+        f"{PLAIN}.lengths (or where it comes from) holds 1, but networks are trained on 2 ",
+    ),
     (training(task="digits", lengths=[65]), "holds 65, but task digits allows at least 1 and at most 64 (steps)"),
     (training(replicates=0), f"{RACE}.replicates must be a whole number from 1 to 10000 (networks), but is 0"),
     (training(probes=0), f"{RACE}.probes must be a whole number from 1 to 100 (probes per decade), but is 0"),

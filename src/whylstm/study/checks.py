@@ -15,6 +15,8 @@ Node = dict[str, Any]
 ABOVE = " (or where it comes from)"
 """What is added to the path of a key that an arm may take from its experiment or from ``training``."""
 
+FEWEST_STEPS = 2
+
 
 def check_consistency(config: Node) -> None:
     """Check a completed config across its keys.
@@ -114,18 +116,33 @@ def _check_task(path: str, settings: Node) -> None:
     lengths = [length for length in settings["lengths"] if isinstance(length, int)]
     _check_lengths(f"{path}.lengths{ABOVE}", name, lengths + [length for pair in pairs for length in pair])
     _check_lengths(f"{path}.extrapolate{ABOVE}", name, settings.get("extrapolate", []))
+    _check_steps(path, name, lengths + [high for _, high in pairs])
+
+
+def _check_steps(path: str, name: str, longest: list[int]) -> None:
+    """Check that sequences have a step for the gradient to go back to: at one alone there is no lag to be probed."""
+    for length in longest:
+        if tasks.load(name).steps(length) < FEWEST_STEPS:
+            raise StudyError(
+                f"{path}.lengths{ABOVE} holds {length}, but networks are trained on {FEWEST_STEPS} steps at least"
+            )
 
 
 def _check_edges(path: str, settings: Node) -> None:
-    """Check that what is done to the path from step to step is asked of a cell that has one."""
-    if isinstance(readers.load(settings["cell"]), Cell):
-        return
+    """Check that what is done to paths through recurrent matrices is asked of a cell that has them, one thing alone."""
+    cell = readers.load(settings["cell"])
+    lacks = "recurrent matrix" if isinstance(cell, Cell) else "path from step to step"
+    edges = isinstance(cell, Cell) and cell.recurrent_gates
     for key in ("omega", "detach"):
-        if settings[key]:
+        if settings[key] and not edges:
             raise StudyError(
-                f"{path}.{key}{ABOVE} is {settings[key]}, but {settings['cell']} has no path from step to step;"
-                " allowed: 0"
+                f"{path}.{key}{ABOVE} is {settings[key]}, but {settings['cell']} has no {lacks}; allowed: 0"
             )
+    if settings["omega"] and settings["detach"]:
+        raise StudyError(
+            f"{path}.omega{ABOVE} is {settings['omega']} and detach is {settings['detach']}: Ω compares gradients that"
+            " go back whole, and detach cuts them; one of both must be 0"
+        )
 
 
 def _check_constants(path: str, settings: Node) -> None:
