@@ -53,6 +53,12 @@ def test_a_trial_twice_in_one_experiment_is_an_error_that_names_both_arms():
         trials(changed(arms=twins))
 
 
+def test_a_length_that_cannot_be_the_longest_dependency_is_told_before_anything_is_trained():
+    with pytest.raises(StudyError, match=r"chrono\.t_max is missing, and the longest length, 2, cannot take its place"):
+        trials(changed(task="copy", lengths=[2]))
+    assert trials(changed(task="copy", lengths=[3]))["order", "chrono"][0].t_max == 3
+
+
 def test_a_trial_names_the_modules_that_it_is_made_by():
     (trial, *_) = replicates(TRAINING)
     assert set(trial.modules) == {

@@ -25,6 +25,9 @@ MEMBER = ("rate", "clip_norm", "clip_value", "omega", "detach")
 PLANNING = tuple(f"whylstm.study.{name}" for name in ("design", "training_chunks", "training_cost", "trials"))
 """Modules that decide what is trained, and what beside what: a network's numbers depend on them by its trial alone."""
 
+MUST_EXCEED = 2
+"""What ``t_max`` must exceed, be it given (the schema says so there) or taken from the length."""
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -209,6 +212,11 @@ def _read(path: str, given: dict[str, Any], part: str, names: tuple[str, ...], l
     for name in names:
         if known.get(name) is None:
             raise StudyError(f"{path}.{name} is missing: initialisation {part} reads it")
+    if "t_max" in names and known["t_max"] <= MUST_EXCEED:  # given ones were held against the schema
+        raise StudyError(
+            f"{path}.t_max is missing, and the longest length, {longest}, cannot take its place: initialisation {part}"
+            f" needs more than {MUST_EXCEED} steps"
+        )
     return {name: float(known[name]) for name in names}
 
 
