@@ -54,9 +54,22 @@ def test_a_damaged_checkpoint_is_redone(written):
     ensemble, path, key = written
     intact = checkpoint.load(path, key, ensemble)
     path.write_bytes(path.read_bytes()[:-7])
-    run = loop.train(ensemble, PLAN, saved=path)
+    lines: list[str] = []
+    run = loop.train(ensemble, PLAN, saved=path, say=lines.append)
     assert run.outcomes == intact.outcomes
     assert checkpoint.load(path, key, ensemble) is not None
+    loop.train(ensemble, PLAN, saved=path, say=lines.append)
+    assert lines == [
+        "its checkpoint is damaged, or of another run, and is not used: it starts anew",
+        f"goes on from its checkpoint after update {run.update}",
+    ]
+
+
+def test_nothing_is_said_of_a_checkpoint_that_is_not_there(tmp_path):
+    ensemble = models.ensemble("gru", "temporal_order", models.members(1), 5, torch.float32)
+    lines: list[str] = []
+    loop.train(ensemble, PLAN, saved=tmp_path / "run.safetensors", say=lines.append)
+    assert not lines
 
 
 def test_another_run_is_not_continued(written):

@@ -139,7 +139,8 @@ def _train(
         say(line, ensemble.size)
 
     measured = probe(trial.task, trial.longest, trial.sequences, seed)
-    return train(ensemble, _plan(trial, seed), measured, saved, progress=progress)
+    plan = _plan(trial, seed)
+    return train(ensemble, plan, measured, saved, progress=progress, say=lambda line: say(line, ensemble.size))
 
 
 def _plan(trial: Trial, seed: int) -> Plan:

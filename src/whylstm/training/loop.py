@@ -38,6 +38,9 @@ Probe = Callable[[int, Ensemble], list[Row]]
 Progress = Callable[[int, int, int], None]
 """Called with updates done, the budget, and the number of models still in training."""
 
+Say = Callable[[str], None]
+"""Told in a line what became of a checkpoint that was there."""
+
 
 def train(
     ensemble: Ensemble,
@@ -46,6 +49,7 @@ def train(
     saved: Path | None = None,
     save_every: float = 20.0,
     progress: Progress | None = None,
+    say: Say | None = None,
 ) -> Run:
     """Train every model of an ensemble to its end, and return the run: all rows, and the final weights.
 
@@ -57,10 +61,11 @@ def train(
             the result is the same, byte for byte. It is left in place.
         save_every: seconds between checkpoints.
         progress: told about every examination.
+        say: told whether the run goes on from a checkpoint, or one was found that cannot be trusted.
     """
     with one_thread():
         trainer = _Trainer(plan, probe, ensemble)
-        run = (checkpoint.load(saved, trainer.key, ensemble) if saved else None) or trainer.begin()
+        run = (_resumed(saved, trainer.key, ensemble, say) if saved else None) or trainer.begin()
         clock = monotonic()
         while run.ensemble.size:
             trainer.advance(run)
@@ -70,6 +75,16 @@ def train(
                 checkpoint.save(saved, trainer.key, run)
                 clock = monotonic()
         return run
+
+
+def _resumed(saved: Path, key: str, ensemble: Ensemble, say: Say | None) -> Run | None:
+    """Return the run of a checkpoint if it is intact and of this run, and say which of it is the case."""
+    run = checkpoint.load(saved, key, ensemble)
+    if say and run:
+        say(f"goes on from its checkpoint after update {run.update}")
+    elif say and saved.exists():
+        say("its checkpoint is damaged, or of another run, and is not used: it starts anew")
+    return run
 
 
 @contextmanager
