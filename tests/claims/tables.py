@@ -147,7 +147,8 @@ def trained(*trials: trained_frames.Made, seeds: int = 10) -> Tables:
 
 def rivals(*solved: int, simple: int = 2, seeds: int = 10) -> Tables:
     """Return tables for C12: so many runs solved by LSTM arms at one length, and by two simple arms beside them."""
-    arms = [Made("e", f"memory_{i}", 20, count, ONE_LSTM) for i, count in enumerate(solved)]
+    biased = [ONE_LSTM | {"forget_bias": float(i)} for i in range(len(solved))]
+    arms = [Made("e", f"memory_{i}", 20, count, biased[i]) for i, count in enumerate(solved)]
     return trained(*arms, Made("e", "plain", 20, simple, SIMPLE), Made("e", "worse", 20, 0, SIMPLE), seeds=seeds)
 
 

@@ -228,6 +228,23 @@ def test_the_best_simple_arm_is_the_rival_in_c12():
     assert (found["rate"]["value"], found["other_rate"]["value"]) == (pytest.approx(0.9), pytest.approx(0.2))
 
 
+def test_an_arm_of_two_experiments_is_one_arm_in_c12():
+    """It is compared where it was trained at most lengths, and only there."""
+    arms = [made.Made("e", "memory", t, 9, made.ONE_LSTM) for t in (20, 50)]
+    arms += [made.Made("again", "memory", 20, 0, made.ONE_LSTM)]
+    rivals = [made.Made(name, "plain", t, 2, made.SIMPLE) for name, t in (("e", 20), ("e", 50), ("again", 20))]
+    found = numbers("c12", made.trained(*arms, *rivals))
+    assert (found["n_settings"]["value"], found["n_better"]["value"]) == (1, 1)
+
+
+def test_a_rival_is_chosen_before_seeds_are_counted_in_c12():
+    """The best simple arm has too few seeds: its comparison is left out, and no worse arm takes its place."""
+    arms = [made.Made("e", "memory", 20, 9, made.ONE_LSTM), made.Made("e", "worse", 20, 0, made.SIMPLE)]
+    few, many = ([*arms, made.Made("e", "best", 20, 10, made.SIMPLE, seeds=seeds)] for seeds in (5, 10))
+    assert numbers("c12", made.trained(*few))["n_settings"]["value"] == 0
+    assert numbers("c12", made.trained(*many))["n_not"]["value"] == 1
+
+
 def test_three_runs_more_are_not_enough_to_be_sure_in_c12():
     assert numbers("c12", made.rivals(5, 7, 8))["n_better"]["value"] == 1  # 2 against 8: p = 2/2⁶; against 7: 2/2⁵
 

@@ -9,7 +9,7 @@ from whylstm import records
 from whylstm.errors import StudyError
 from whylstm.study import train
 from whylstm.study.gather import gather, trial_table
-from whylstm.study.trials import replicates, trials
+from whylstm.study.trials import seeds, trials
 
 OTHER = dataclasses.replace(TRIAL, cell="lstm", extrapolate=())
 
@@ -65,7 +65,7 @@ def test_a_damaged_record_is_an_error(done, tmp_path):
 
 
 def test_the_table_of_trials_has_a_row_for_each_experiment_arm_and_trial(tmp_path):
-    found = trial_table(trials(TRAINING), replicates(TRAINING))
+    found = trial_table(trials(TRAINING), seeds(TRAINING))
     records.write_table(tmp_path / "trials.parquet", found, "trials")
     assert list(zip(found["experiment"], found["arm"], found["longest"], found["replicates"], strict=True)) == [
         ("order", "plain", 10, 2),

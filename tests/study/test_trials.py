@@ -6,7 +6,7 @@ import pytest
 
 from tests.study.test_train import TRAINING
 from whylstm.errors import StudyError
-from whylstm.study.trials import arms, replicates, trials
+from whylstm.study.trials import arms, replicates, seeds, trials
 
 
 def changed(**keys):
@@ -44,6 +44,12 @@ def test_a_trial_of_two_experiments_has_the_larger_number_of_networks():
         ("lstm", 20): 3,
     }
     assert set(replicates(TRAINING).values()) == {2}
+
+
+def test_arms_of_an_experiment_have_the_seeds_that_it_asks_for_whatever_others_ask_of_a_trial():
+    two = changed(replicates=3)
+    two["experiments"]["more"] = two["experiments"]["order"] | {"replicates": 7, "lengths": [10]}
+    assert seeds(two) == {("order", "plain"): 3, ("order", "chrono"): 3, ("more", "plain"): 7, ("more", "chrono"): 7}
 
 
 def test_a_trial_twice_in_one_experiment_is_an_error_that_names_both_arms():

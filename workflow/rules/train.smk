@@ -28,7 +28,7 @@ rule list_trials:
         work=1.5,
     params:
         trials=PLAN.trials,
-        networks=PLAN.networks,
+        seeds=PLAN.seeds,
         code=code("list_trials", "whylstm.study.gather", "whylstm.records"),
     script:
         "../scripts/list_trials.py"

@@ -8,4 +8,4 @@ if __name__ == "__main__":
         from whylstm.study import gather
 
         asked = snakemake.params
-        records.write_table(snakemake.output.table, gather.trial_table(asked.trials, asked.networks), "trials")
+        records.write_table(snakemake.output.table, gather.trial_table(asked.trials, asked.seeds), "trials")

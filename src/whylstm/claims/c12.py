@@ -29,6 +29,7 @@ from whylstm.claims import _training
 from whylstm.claims._scale import FEWEST, MOSTLY
 from whylstm.claims._words import listed
 from whylstm.claims.base import Claim, Measure, Number
+from whylstm.statistics import _roles
 
 if TYPE_CHECKING:
     from whylstm.claims.base import Tables, Verdict
@@ -66,15 +67,17 @@ def measure(tables: Tables) -> Measure:
 def settings(tables: Tables) -> pd.DataFrame:
     """Return every LSTM arm beside the simple arm of its experiment that solves most, equal ones by name.
 
-    Comparisons with too few seeds to be decided are left out.
+    Comparisons with too few seeds to be decided are left out, after the rival was chosen. An arm that stands in two
+    experiments is one arm, compared where it was trained at most lengths.
     """
-    arms = _training.successes(tables)[["experiment", "arm", "cell"]].drop_duplicates()
+    known = _training.successes(tables)
+    arms = known.assign(same=_roles.content(known))[["experiment", "arm", "cell", "same"]].drop_duplicates()
     rows = _training.pairs(tables).merge(arms[arms["cell"] == _training.LSTM], on=["experiment", "arm"])
-    others = arms[arms["cell"].isin(_training.SIMPLE)].rename(columns={"arm": "other", "cell": "other_cell"})
+    others = arms.loc[arms["cell"].isin(_training.SIMPLE), ["experiment", "arm"]].rename(columns={"arm": "other"})
     rows = rows.merge(others, on=["experiment", "other"])
-    best = rows.sort_values(["other_rate", "other"], ascending=[False, True])
-    best = best[best["n"] >= SEEDS].drop_duplicates(["experiment", "arm"])
-    return best.sort_values(["experiment", "arm"], ignore_index=True)
+    best = rows.sort_values(["other_rate", "other"], ascending=[False, True]).drop_duplicates(["experiment", "arm"])
+    best = best[best["n"] >= SEEDS].sort_values(["lengths", "experiment", "arm"], ascending=[False, True, True])
+    return best.drop_duplicates("same").sort_values(["experiment", "arm"], ignore_index=True)
 
 
 def _rate(rates: pd.Series, meaning: str) -> Number:

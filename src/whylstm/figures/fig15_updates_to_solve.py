@@ -98,10 +98,8 @@ def ended(tables: Tables, trials: pd.DataFrame) -> pd.DataFrame:
     """Return the runs of some trials, with sequences spent, the budget, and how many unsolved runs lie below."""
     from whylstm.statistics._training import endings  # here, because it brings pandas along
 
-    own = trials[[*_training.SETTING, "longest", "sequences", "budget"]]
-    counts = tables["trials"].groupby("trial")["replicates"].max().rename("replicates").reset_index()
-    counted = own.merge(counts, on="trial").merge(endings(tables), on="trial")
-    runs = counted[counted["replicate"] < counted["replicates"]].sort_values([*_training.SETTING, "replicate"])
+    own = trials[[*_training.SETTING, "longest", "sequences", "budget", "n"]].merge(endings(tables), on="trial")
+    runs = own[own["replicate"] < own["n"]].sort_values([*_training.SETTING, "replicate"])
     unsolved = (runs["end"] != "solved").astype(int)
     above = unsolved.groupby([runs[name] for name in _training.SETTING]).cumsum() - 1
     spent, limit = runs["update"] * runs["sequences"], runs["budget"] * runs["sequences"]

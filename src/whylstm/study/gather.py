@@ -50,10 +50,17 @@ def _of_trial(path: Path, table: str, replicates: int) -> pd.DataFrame:
     return frame[frame["replicate"] < replicates]
 
 
-def trial_table(trials: Mapping[tuple[str, str], Iterable[Trial]], networks: Mapping[Trial, int]) -> pd.DataFrame:
-    """Return the table ``trials``: one row per experiment, arm and trial, in the order of the config."""
+def trial_table(
+    trials: Mapping[tuple[str, str], Iterable[Trial]], seeds: Mapping[tuple[str, str], int]
+) -> pd.DataFrame:
+    """Return the table ``trials``: one row per experiment, arm and trial, in the order of the config.
+
+    Args:
+        trials: by (experiment, arm).
+        seeds: how many networks of each trial count there, by (experiment, arm).
+    """
     rows = [
-        {"experiment": experiment, "arm": arm, "trial": trial.id, "replicates": networks[trial], **trial.row()}
+        {"experiment": experiment, "arm": arm, "trial": trial.id, "replicates": seeds[experiment, arm], **trial.row()}
         for (experiment, arm), found in trials.items()
         for trial in found
     ]

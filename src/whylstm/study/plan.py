@@ -11,7 +11,7 @@ from whylstm.study.config import Config, results_folder
 from whylstm.study.design import Point, design
 from whylstm.study.machine import available_memory, check_writable
 from whylstm.study.training_chunks import TrainingChunk, training_chunks
-from whylstm.study.trials import Trial, replicates, trials
+from whylstm.study.trials import Trial, replicates, seeds, trials
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Plan:
         chunks: the jobs that simulate it, the longest first.
         folder: the results folder, relative to the study's.
         trials: what is trained, by (experiment, arm).
-        networks: how many networks each trial has.
+        seeds: how many networks of each trial count, by (experiment, arm).
+        networks: how many networks each trial has: the most that an experiment asks for.
         training: the jobs that train them, the longest first.
     """
 
@@ -33,6 +34,7 @@ class Plan:
     chunks: list[Chunk]
     folder: Path
     trials: dict[tuple[str, str], list[Trial]] = field(default_factory=dict)
+    seeds: dict[tuple[str, str], int] = field(default_factory=dict)
     networks: dict[Trial, int] = field(default_factory=dict)
     training: list[TrainingChunk] = field(default_factory=list)
 
@@ -67,8 +69,9 @@ def plan(config: Config) -> Plan:
     planned = Plan(config, points, chunks(points, config["simulation"]["replicates"]), results_folder(config))
     if "training" not in config:
         return planned
-    networks = replicates(config["training"])
-    return replace(planned, trials=trials(config["training"]), networks=networks, training=training_chunks(networks))
+    asked, networks = config["training"], replicates(config["training"])
+    chunked = training_chunks(networks)
+    return replace(planned, trials=trials(asked), seeds=seeds(asked), networks=networks, training=chunked)
 
 
 def check_machine(planned: Plan, root: Path, memory: int | None = None, *, here: bool = True) -> None:

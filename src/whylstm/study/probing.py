@@ -41,7 +41,7 @@ SUMMARY = ("exponent", "exponent_error", "gate", "cosine", "norm_ratio", "memory
 """What is said of a recurrent network in one number each; attention has neither a product of steps nor edges to cut."""
 
 LONGEST_PROFILE = 200
-"""The largest lag that is probed."""
+"""The largest lag that is probed, unless the one at which gradients are looked at (``FAR``) is larger."""
 
 LONG_RUN = 300
 """Steps along which λ₁ is averaged, at least."""
@@ -49,7 +49,10 @@ LONG_RUN = 300
 SEQUENCES = 9
 """Sequences of which the hold on an input is the median: in one alone, chance can hide how networks differ."""
 
-FRACTIONS = (0.25, 0.5, 0.75, 0.9)
+FAR = 0.75
+"""The lag at which figures and text look at a gradient, as a share of the sequence (``statistics._training``)."""
+
+FRACTIONS = (0.25, 0.5, FAR, 0.9)
 """Lags that are probed whatever the grid: these shares of the sequence."""
 
 
@@ -74,7 +77,7 @@ def probe(task_name: str, length: int, count: int, seed: int) -> Probe:
 
 def grid(steps: int) -> list[int]:
     """Return the lags that are kept for T steps, ascending: 1, 2, 3, 5 and on by about a half, and shares of T."""
-    largest = min(steps - 1, LONGEST_PROFILE)
+    largest = min(steps - 1, max(LONGEST_PROFILE, round(FAR * steps)))
     lags = {round(1.5**k) for k in range(40)} | {round(share * steps) for share in FRACTIONS} | {largest}
     return sorted(lag for lag in lags if 1 <= lag <= largest)
 

@@ -189,6 +189,15 @@ def replicates(training: dict[str, Any]) -> dict[Trial, int]:
     return counts
 
 
+def seeds(training: dict[str, Any]) -> dict[tuple[str, str], int]:
+    """Return how many networks of each trial count in an experiment, by (experiment, arm): what the arm asks for.
+
+    A trial that another experiment shares may have been trained with more; here they do not count, so that all arms of
+    an experiment that asks for it have the same seeds.
+    """
+    return {(arm.experiment, arm.name): arm.replicates for arm in arms(training)}
+
+
 def _crossing(path: str, given: dict[str, Any]) -> Iterator[Trial]:
     """Yield an arm's trials: one for each length and hidden size."""
     cell, part = readers.load(given["cell"]), initialisations.load(given["initialisation"])

@@ -32,8 +32,9 @@ def make(tables: Tables, claims: Mapping[str, dict[str, Any]]) -> dict[str, Valu
 
 def size(tables: Tables) -> dict[str, Value]:
     """Return how many networks were trained, on what, and how their runs ended."""
-    trials, success = tables["trials"].drop_duplicates("trial"), tables["success"].drop_duplicates("trial")
-    budgets, seeds = trials["budget"], trials["replicates"]
+    trials = tables["trials"].drop_duplicates("trial")
+    success = tables["success"].sort_values("n").drop_duplicates("trial", keep="last")  # of two experiments, the larger
+    budgets, seeds = trials["budget"], tables["trials"]["replicates"]
     tasks = sorted({str(task).replace("_", " ") for task in trials["task"]})
     return {
         "training.networks": _pick.tally(int(success["n"].sum()), "networks that were trained", "success"),
