@@ -4,26 +4,20 @@ import math
 
 import pytest
 
+from tests.article import sections
 from tests.trained import frames, summaries
-from whylstm import families
-from whylstm.article import values
 
 TABLES = summaries.tables()
 SECTIONS = ("training", "learned")
 
 
 def made(section, **changed):
-    return families.load(values.FAMILY, section, "NUMBERS").make({**TABLES, **changed}, {})
+    return sections.made(section, {**TABLES, **changed})
 
 
 @pytest.fixture(scope="module")
 def built():
-    return {key: value for section in SECTIONS for key, value in made(section).items()}
-
-
-def test_sections_use_keys_of_their_own(built):
-    assert {key.split(".")[0] for key in built} == set(SECTIONS)
-    assert all(value.meaning and value.text for value in built.values())
+    return sections.built(SECTIONS, TABLES)
 
 
 def test_runs_are_counted_by_their_end(built):

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.article import fabricated
+from tests.article import fabricated, sections
 from whylstm import families
 from whylstm.article import values
 from whylstm.article.numbers import _pick
@@ -16,12 +16,12 @@ FIELDS = {"value", "low", "high", "n", "unit", "text", "span", "table", "meaning
 
 
 def made(section: str, tables=None) -> dict:
-    return families.load(values.FAMILY, section, "NUMBERS").make(tables or fabricated.tables(), {})
+    return sections.made(section, tables or fabricated.tables())
 
 
 @pytest.fixture(scope="module")
 def built():
-    return {key: values.plain(value) for section in SECTIONS for key, value in made(section).items()}
+    return {key: values.plain(value) for key, value in sections.built(SECTIONS, fabricated.tables()).items()}
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -29,6 +29,11 @@ def test_a_section_reads_only_what_it_declares(section):
     tables = fabricated.tables()
     declared = families.load(values.FAMILY, section, "NUMBERS").reads
     assert made(section, {name: tables[name] for name in declared})
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_uses_keys_of_its_own(section):
+    assert {key.split(".")[0] for key in made(section)} == {section}
 
 
 def test_every_value_says_what_it_is(built):

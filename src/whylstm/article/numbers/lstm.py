@@ -1,4 +1,4 @@
-"""Section 2: what the article's product misses, what the carry holds, and where the LSTM's gradient grows."""
+"""Section 2: what the product misses, what the carry holds, where the LSTM's gradient grows, how much room is left."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from whylstm.article import wording
-from whylstm.article.numbers import _pick
+from whylstm.article.numbers import _pick, _room
 from whylstm.article.values import Numbers, Value
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ LAGS = {"short": 10, "long": 100}
 def make(tables: Tables, claims: Mapping[str, dict[str, Any]]) -> dict[str, Value]:
     """Return the numbers of the main LSTM setting and of the whole grid."""
     point = _pick.main(tables["points"], "lstm")
-    found = exploding(tables)
+    found = exploding(tables) | _room.room(tables)
     if point.empty:
         return found
     return (
@@ -177,4 +177,4 @@ def _long(rows: pd.DataFrame) -> dict[str, Any] | None:
     return None if row is None else row.to_dict()
 
 
-NUMBERS = Numbers(("points", "reach", "lag_profile", "article_gap", "carry_share", "growth"), make)
+NUMBERS = Numbers(("points", "reach", "lag_profile", "article_gap", "carry_share", "growth", "phase"), make)

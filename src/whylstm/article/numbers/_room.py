@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from whylstm.article import wording
 from whylstm.article.numbers import _pick
-from whylstm.article.values import Numbers, Value
+from whylstm.article.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def make(tables: Mapping[str, pd.DataFrame], claims: Mapping[str, dict[str, Any]]) -> dict[str, Value]:
+def room(tables: Mapping[str, pd.DataFrame]) -> dict[str, Value]:
     """Return both at the smallest and at the largest forget bias of the main grid, if it has two and several gains."""
     points = _pick.grid(tables["points"], "lstm")
     if points["forget_bias"].nunique() < 2 or points["gain"].nunique() < 2:
@@ -51,6 +51,3 @@ def crossing(phase: pd.DataFrame, point: pd.Series, which: str) -> dict[str, Val
         return {f"lstm.crossing_{which}": _pick.estimate(row, "gain", meaning, "phase", digits=2)}
     outside = {"above": f"below {wording.plain(row['smallest'])}", "below": f"above {wording.plain(row['largest'])}"}
     return {f"lstm.crossing_{which}": _pick.words(outside[row["side"]], meaning, "phase")}
-
-
-NUMBERS = Numbers(("points", "reach", "phase"), make)
