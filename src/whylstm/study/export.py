@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from whylstm import cells, records
 from whylstm.errors import StudyError
-from whylstm.gradients.trajectory import run
 from whylstm.study import data
 from whylstm.study.design import Point
-from whylstm.study.simulate import draw_weights, measure
+from whylstm.study.simulate import described, network
 
-if TYPE_CHECKING:
-    import numpy as np
+Arrays = dict[str, np.ndarray]
 
 
 def export(point: Point, seed: int, replicates: int, folder: Path) -> list[Path]:
@@ -32,7 +33,7 @@ def export(point: Point, seed: int, replicates: int, folder: Path) -> list[Path]
     if replicates < 1:
         raise StudyError(f"--replicates is {replicates}; allowed: a whole number from 1")
     inputs = data.sequences(point.task, point.length, replicates, seed).inputs
-    weights, states = _networks(point, seed, inputs)
+    weights, states, profiles = _networks(point, seed, inputs)
     paths = {
         name: folder / name for name in ("point.json", "weights.npz", "inputs.npz", "states.npz", "profiles.parquet")
     }
@@ -40,7 +41,7 @@ def export(point: Point, seed: int, replicates: int, folder: Path) -> list[Path]
     records.write_arrays(paths["weights.npz"], weights)
     records.write_arrays(paths["inputs.npz"], {"inputs": inputs})
     records.write_arrays(paths["states.npz"], states)
-    records.write_table(paths["profiles.parquet"], _profiles(point, seed, inputs), "profiles", f"export {point.id}")
+    records.write_table(paths["profiles.parquet"], profiles, "profiles", f"export {point.id}")
     return list(paths.values())
 
 
@@ -66,27 +67,20 @@ def description(point: Point, seed: int, replicates: int) -> dict[str, Any]:
     }
 
 
-def _networks(point: Point, seed: int, inputs: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Return weights and states of all replicates, by name, with the replicates on axis 0."""
-    import numpy as np
-    import torch
-
+def _networks(point: Point, seed: int, inputs: np.ndarray) -> tuple[Arrays, Arrays, pd.DataFrame]:
+    """Return weights and states of all replicates, by name, with the replicates on axis 0, and their profiles."""
     weights: dict[str, list[np.ndarray]] = {}
     states: dict[str, list[np.ndarray]] = {}
+    profiles = []
     for replicate, sequence in enumerate(inputs):
-        drawn = draw_weights(point, seed, replicate, sequence.shape[1])
-        trajectory = run(cells.load(point.cell), drawn, torch.from_numpy(sequence)[None, None])
+        drawn, trajectory = network(point, seed, replicate, sequence)
         for name, tensor in drawn.items():
             weights.setdefault(name, []).append(tensor[0].numpy())
         for name, tensor in trajectory.states.items():
             states.setdefault(name, []).append(tensor[:, 0, 0].numpy())
-    return {name: np.stack(each) for name, each in weights.items()}, {
-        name: np.stack(each) for name, each in states.items()
-    }
+        profiles.append(described(point, replicate, sequence, drawn, trajectory)["profiles"])
+    return _stacked(weights), _stacked(states), pd.concat(profiles, ignore_index=True)
 
 
-def _profiles(point: Point, seed: int, inputs: np.ndarray) -> Any:
-    import pandas as pd
-
-    found = [measure(point, seed, replicate, sequence)["profiles"] for replicate, sequence in enumerate(inputs)]
-    return pd.concat(found, ignore_index=True)
+def _stacked(replicates: dict[str, list[np.ndarray]]) -> Arrays:
+    return {name: np.stack(each) for name, each in replicates.items()}

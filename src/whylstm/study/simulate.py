@@ -22,7 +22,7 @@ from whylstm.gradients.article import ARTICLE
 from whylstm.gradients.factors import Factors, factors
 from whylstm.gradients.growth import growth
 from whylstm.gradients.lag_profile import columns_of, lag_profile
-from whylstm.gradients.trajectory import Weights, run
+from whylstm.gradients.trajectory import Trajectory, Weights, run
 from whylstm.study.design import READ_BY_INITIALISATIONS, Point
 
 TABLES = ("profiles", "models")
@@ -43,12 +43,23 @@ def measure(
     Returns:
         The rows of the tables ``profiles`` (one per window and lag, log₁₀) and ``models`` (one row).
     """
-    cell = cells.load(point.cell)
+    return described(point, replicate, inputs, *network(point, seed, replicate, inputs, device))
+
+
+def network(
+    point: Point, seed: int, replicate: int, inputs: np.ndarray, device: str = "cpu"
+) -> tuple[Weights, Trajectory]:
+    """Draw the weights of one replicate and run it over its inputs; arguments as :func:`measure`."""
     weights = draw_weights(point, seed, replicate, inputs.shape[1], device)
-    sequence = torch.from_numpy(inputs)[None, None].to(device)
-    trajectory = run(cell, weights, sequence)
+    return weights, run(cells.load(point.cell), weights, torch.from_numpy(inputs)[None, None].to(device))
+
+
+def described(
+    point: Point, replicate: int, inputs: np.ndarray, weights: Weights, trajectory: Trajectory
+) -> dict[str, pd.DataFrame]:
+    """Return what :func:`measure` does, of a network that was run."""
     finite = finite_steps(trajectory.states.values())
-    step_factors = factors(cell, weights, trajectory)
+    step_factors = factors(cells.load(point.cell), weights, trajectory)
     ends = [end for end in point.ends if end <= finite]
     model = {"point": point.id, "replicate": replicate, "inputs": fingerprint(inputs), "finite_steps": finite}
     model |= _summary(weights, step_factors, finite)
