@@ -5,8 +5,6 @@ from tests.study.cases import config
 from whylstm.errors import StudyError
 from whylstm.study.config import (
     assemble,
-    difference,
-    from_snakemake,
     load,
     merge,
     results_folder,
@@ -76,20 +74,10 @@ def test_another_file_can_take_the_place_of_the_studys(study, tmp_path):
     assert load(tmp_path / "mine.yaml", root=study)["simulation"]["grids"]["one"]["gain"] == [3.0]
 
 
-def test_snakemakes_merged_config_gives_what_its_layers_give(study):
-    raw = yaml.safe_load((study / "config.yaml").read_text())
-    said = {"tier": "small", "simulation": {"windows": 2}}
-    merged = merge(raw, said)
-    expected = load(overrides=said, root=study)
-    assert from_snakemake(merged, root=study) == expected
-    assert from_snakemake(merged, overrides=said, root=study) == expected
-
-
-def test_a_command_line_that_repeats_the_file_wins_over_the_tier_where_it_is_known(study):
-    raw = merge(yaml.safe_load((study / "config.yaml").read_text()), {"seed": 2018})
-    write(study / "config.yaml", raw)
-    said = {"tier": "small", "seed": 2018}
-    assert from_snakemake(merge(raw, said), overrides=said, root=study)["seed"] == 2018
+def test_a_command_line_that_repeats_the_file_wins_over_the_tier(study):
+    file = merge(yaml.safe_load((study / "config.yaml").read_text()), {"seed": 2018})
+    write(study / "config.yaml", file)
+    assert load(overrides={"tier": "small", "seed": 2018}, root=study)["seed"] == 2018
 
 
 @pytest.mark.parametrize("name", ["smal", "../small", "small.yaml", "", 5, None, ["small"]])
@@ -108,12 +96,6 @@ def test_merging_replaces_lists_joins_mappings_and_changes_neither():
     base, over = {"a": {"b": [1, 2], "c": 3}}, {"a": {"b": [4]}, "d": {"e": 5}}
     assert merge(base, over) == {"a": {"b": [4], "c": 3}, "d": {"e": 5}}
     assert (base, over) == ({"a": {"b": [1, 2], "c": 3}}, {"a": {"b": [4]}, "d": {"e": 5}})
-
-
-def test_the_difference_is_what_was_merged_in():
-    base, over = {"a": {"b": 1, "c": 3}, "f": 1}, {"a": {"b": 2}, "d": {"e": 5}, "f": True}
-    assert difference(merge(base, over), base) == over
-    assert difference(base, base) == {}
 
 
 def test_results_of_the_tiers_do_not_mix():

@@ -16,7 +16,7 @@ def length_of(name: str) -> int:
 
 @pytest.mark.parametrize("name", tasks.names())
 def test_what_is_staged_is_read_back(name, tmp_path):
-    path = tmp_path / data.file_name(name, length_of(name))
+    path = tmp_path / "x.npz"
     data.stage(path, name, length_of(name), 3, seed=5)
     read, drawn = data.read(path), data.sequences(name, length_of(name), 3, seed=5)
     for array in ARRAYS:
@@ -75,10 +75,6 @@ def test_another_file_is_not_taken_for_data(tmp_path):
     records.write_arrays(path, {"inputs": np.zeros(3)})
     with pytest.raises(StudyError, match="is no data file: it holds inputs; needed: inputs, targets, where"):
         data.read(path)
-
-
-def test_the_file_name_states_task_and_length():
-    assert data.file_name("noise", 300) == "noise-t300.npz"
 
 
 def test_trivial_rows_state_every_metric():

@@ -5,16 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import torch
-from scipy.special import expn
 
 from whylstm import cells, initialisations
 from whylstm.gradients.factors import step_coefficients
 from whylstm.gradients.trajectory import run
 from whylstm.laboratory._networks import noise
 from whylstm.laboratory.base import Experiment
-
-CHRONO_LIMIT = float(expn(2, 1))
-"""E f^T_max under chrono initialisation for large T_max: ∫₀¹ exp(-1/u) du = E₂(1) (Tallec & Ollivier 2018)."""
 
 
 def half_lives(

@@ -37,20 +37,6 @@ def load(
     return assemble(base, tier, overrides or {}, root)
 
 
-def from_snakemake(config: Config, overrides: Config | None = None, root: Path = ROOT) -> Config:
-    """Return the config of a study from Snakemake's ``config`` where the Snakefile names ``config.yaml`` as its file.
-
-    There, file and command line are merged already. What the command line said goes on top of the tier: ``overrides``
-    (``workflow.config_settings.overwrite_config``) where it is known, else every key that differs from the file.
-
-    Raises:
-        StudyError: for the first mistake, in one sentence.
-    """
-    base = read_yaml(root / "config.yaml")
-    said = difference(config, base) if overrides is None else overrides
-    return assemble(base, None, said, root)
-
-
 def assemble(base: Config, tier: str | None, overrides: Config, root: Path = ROOT) -> Config:
     """Return the checked and completed config from its three layers; arguments as :func:`load`."""
     name = tier if tier is not None else overrides.get("tier", base.get("tier", DEFAULT))
@@ -85,18 +71,6 @@ def merge(base: Config, over: Config) -> Config:
         both = isinstance(value, dict) and isinstance(merged.get(name), dict)
         merged[name] = merge(merged[name], value) if both else copy.deepcopy(value)
     return merged
-
-
-def difference(config: Config, base: Config) -> Config:
-    """Return the keys of ``config`` that ``base`` lacks or holds otherwise: what to merge over ``base`` to get it."""
-    out: Config = {}
-    for name, value in config.items():
-        if isinstance(value, dict) and isinstance(base.get(name), dict):
-            if inner := difference(value, base[name]):
-                out[name] = inner
-        elif name not in base or value != base[name] or type(value) is not type(base[name]):
-            out[name] = value
-    return out
 
 
 def results_folder(config: Config) -> Path:

@@ -18,11 +18,6 @@ from whylstm.streams import stream
 from whylstm.tasks.base import Batch
 
 
-def file_name(task: str, length: int) -> str:
-    """Return the name of the data file of a task and length, for example ``noise-t300.npz``."""
-    return f"{task}-t{length}.npz"
-
-
 def sequences(task: str, length: int, replicates: int, seed: int) -> Batch:
     """Draw one sequence for each replicate, in order; axis 0 of the batch is the replicate.
 
