@@ -14,11 +14,9 @@ from tests.article.conftest import REPORT
 from tests.article.pages import Page, headings
 from whylstm.article import explorer, explorer_data
 from whylstm.errors import StudyError
-from whylstm.figures import style
 from whylstm.records import write_table
 
 SOURCES = sorted((REPORT / "explorer" / "js").glob("*.js"))
-FREELY_NAMED = {"linear"}  # a figure's label is short; the page says "linear RNN"
 
 
 @pytest.fixture(scope="module")
@@ -196,8 +194,3 @@ def test_a_study_that_measured_nothing_has_no_explorer(tmp_path):
 def test_a_missing_table_is_named(tmp_path):
     with pytest.raises(StudyError, match=r"cannot read .*points\.parquet"):
         explorer.write(tmp_path, tmp_path / "explorer.html", REPORT)
-
-
-def test_cells_have_the_names_that_the_figures_give_them():
-    drawn = {name: label for name, label in style.CELLS.items() if name in explorer_data.CELLS}
-    assert {name for name, label in drawn.items() if label != explorer_data.CELLS[name]} <= FREELY_NAMED

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
 from tests.figures import frames
-from whylstm import cells, figures
+from whylstm import cells, figures, labels
 from whylstm.figures import _labels, _text, style
 
 COLOURS = [colour for colour, _, _ in style.LOOKS] + [style.INK, style.GREY]
@@ -47,7 +47,7 @@ def test_the_cells_of_a_figure_never_share_a_look():
 
 
 def test_every_cell_of_the_study_has_a_name_in_words():
-    assert set(cells.names()) <= set(style.CELLS)
+    assert set(cells.names()) <= set(labels.CELLS)
     assert style.cell("a_cell_of_tomorrow").label == "a_cell_of_tomorrow"
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whylstm import records
+from whylstm import labels, records
 from whylstm.article import wording
 from whylstm.errors import StudyError
 
@@ -26,24 +26,8 @@ ENDS = ("median", "low", "high")
 QUANTITIES = {"norm": "norm", "carry": "hop_0", "article": "article"}
 """The quantities of the page, by the name that the table lag_profile has for them."""
 
-CELLS = {
-    "lstm": "LSTM",
-    "gru": "GRU",
-    "tanh": "tanh RNN",
-    "linear": "linear RNN",
-    "relu": "ReLU RNN",
-    "orthogonal": "orthogonal RNN",
-    "leaky": "leaky RNN",
-    "lstm_1997": "LSTM of 1997",
-    "lstm_peephole": "peephole LSTM",
-    "lstm_coupled": "coupled LSTM",
-    "janet": "JANET",
-    "minlstm": "minLSTM",
-    "mingru": "minGRU",
-    "lru": "LRU",
-    "slstm": "sLSTM",
-}
-"""Cells in words, the main ones first; one that is not here keeps its name."""
+CELLS = labels.CELLS | {"linear": "linear RNN"}
+"""Cells in words; in a menu "linear" alone would not say of what."""
 
 WEIGHTS = {
     "gaussian": "Gaussian weights",

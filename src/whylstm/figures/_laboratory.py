@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from whylstm import labels
 from whylstm.errors import StudyError
 from whylstm.figures import _choose, _text, style
 
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
     Setting = tuple[str, float]
 
-ORDER = list(style.CELLS)
+ORDER = list(labels.CELLS)
 
 
 def settings(table: pd.DataFrame, column: str = "cell") -> list[Setting]:
-    """Return every cell of a table with its forget biases (NaN for none): first by bias, then in the order of style."""
+    """Return every cell of a table with its forget biases (NaN for none): by bias, then in the order of labels."""
     pairs = table[[column, "forget_bias"]].drop_duplicates().itertuples(index=False, name=None)
     return sorted(((str(cell), float(bias)) for cell, bias in pairs), key=_place)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from whylstm import labels
 from whylstm.figures import _text, style
 from whylstm.statistics import _roles
 from whylstm.statistics._roles import of as of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LINES = 5
 """The most lines of a panel."""
 SETTING = _roles.SETTING
-ORDER = list(style.CELLS)
+ORDER = list(labels.CELLS)
 TASKS = {
     "temporal_order": "temporal order",
     "temporal_order_3bit": "temporal order, three symbols",

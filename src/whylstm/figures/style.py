@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from whylstm.figures import _labels, _layout, _text
+from whylstm.labels import CELLS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,29 +86,9 @@ LOOKS: tuple[tuple[str, Any, str], ...] = (
 )
 """Colour, line and marker of the first, second ... line of a panel; no panel has more."""
 
-CELLS = {
-    "lstm": "LSTM",
-    "gru": "GRU",
-    "tanh": "tanh RNN",
-    "linear": "linear",
-    "relu": "ReLU RNN",
-    "orthogonal": "orthogonal RNN",
-    "leaky": "leaky RNN",
-    "lstm_1997": "LSTM of 1997",
-    "lstm_peephole": "peephole LSTM",
-    "lstm_coupled": "coupled LSTM",
-    "janet": "JANET",
-    "minlstm": "minLSTM",
-    "mingru": "minGRU",
-    "lru": "LRU",
-    "slstm": "sLSTM",
-    "attention": "attention",
-}
-"""The cells in words, the main ones first, each with the look of its place."""
-
 
 def cell(name: str) -> Look:
-    """Return the look of a cell, the same in every figure; a cell that is not listed keeps its name."""
+    """Return the look of a cell, the same in every figure: that of its place in the list; others keep their name."""
     place = list(CELLS).index(name) if name in CELLS else len(CELLS)
     return Look(CELLS.get(name, name), *LOOKS[place % len(LOOKS)])
 

@@ -1,0 +1,23 @@
+"""Cells in words, for everything that shows them: figures, explorer."""
+
+from __future__ import annotations
+
+CELLS = {
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "tanh": "tanh RNN",
+    "linear": "linear",
+    "relu": "ReLU RNN",
+    "orthogonal": "orthogonal RNN",
+    "leaky": "leaky RNN",
+    "lstm_1997": "LSTM of 1997",
+    "lstm_peephole": "peephole LSTM",
+    "lstm_coupled": "coupled LSTM",
+    "janet": "JANET",
+    "minlstm": "minLSTM",
+    "mingru": "minGRU",
+    "lru": "LRU",
+    "slstm": "sLSTM",
+    "attention": "attention",
+}
+"""What reads sequences, the main cells first; one that is not here keeps its name and comes last."""
