@@ -1,5 +1,7 @@
 """The compiled passes: the same loss, gradient, Ω and outputs as the plain ones, and the same digits in any company."""
 
+import importlib
+
 import numpy as np
 import pytest
 import torch
@@ -8,11 +10,12 @@ from numba.core.dispatcher import Dispatcher
 from tests.training import models
 from whylstm import cells
 from whylstm.streams import stream
-from whylstm.training import arithmetic, bptt, compiled, elementwise, engine, kernels, loop, losses, tile
+from whylstm.training import arithmetic, bptt, compiled, compiled_cells, dispatch, engine, kernels, loop, losses, tile
+from whylstm.training.compiled_cells import _loops, _memory
 from whylstm.training.sequences import answer_steps
 from whylstm.training.supply import Supply
 
-CELLS = sorted(compiled.KINDS)
+CELLS = compiled_cells.names()
 SHAPES = [("temporal_order", 12, 5, 7), ("adding", 40, 33, 16), ("copy", 5, 4, 50), ("digits", 9, 1, 3)]
 """Task, length, sequences, hidden units: padded or not, several steps added up at once or not, answers at each step."""
 
@@ -118,7 +121,8 @@ def test_a_gradient_that_vanishes_becomes_zero_and_no_more_than_that_changes():
 
 def test_no_kernel_may_take_a_sum_in_another_order_than_it_is_written():
     """With a licence to reassociate, the order would be the compiler's, and so a result's last digit."""
-    modules = (arithmetic, elementwise, kernels, losses, tile)
+    cells = [importlib.import_module(f"{compiled_cells.FAMILY}.{name}") for name in CELLS]
+    modules = (arithmetic, dispatch, kernels, losses, tile, _loops, _memory, *cells)
     found = [part for module in modules for part in vars(module).values() if isinstance(part, Dispatcher)]
     assert len(found) > 40
     assert {flag for part in found for flag in part.targetoptions.get("fastmath") or ()} == {"contract", "nsz"}

@@ -12,16 +12,9 @@ from collections.abc import Mapping
 from whylstm import readers, tasks
 from whylstm.study.cost import BYTES_IMPORTED, SECONDS_PER_JOB
 from whylstm.study.trials import Trial
+from whylstm.training import compiled_cells
 
 __all__ = ["BYTES_IMPORTED", "SECONDS_PER_JOB", "disk", "memory", "seconds", "update_seconds"]
-
-COMPILED = frozenset(
-    {
-        "gru", "janet", "leaky", "linear", "lru", "lstm", "lstm_1997", "lstm_coupled", "lstm_peephole", "mingru",
-        "minlstm", "orthogonal", "relu", "slstm", "tanh",
-    }
-)  # fmt: skip
-"""Cells with a compiled kernel, whose names the kernels' own module keeps (it imports torch, and a plan must not)."""
 
 OPERATIONS_PER_SECOND = 80e9
 SECONDS_PER_ELEMENT = {"compiled": 1.55e-9, "plain": 40e-9, "attention": 6.9e-9}
@@ -101,7 +94,7 @@ def _way(trial: Trial) -> str:
     """Return how a trial's networks are computed."""
     if trial.cell == "attention":
         return "attention"
-    return "compiled" if trial.cell in COMPILED else "plain"
+    return "compiled" if trial.cell in compiled_cells.names() else "plain"
 
 
 def _held(counts: Mapping[Trial, int]) -> int:

@@ -1,4 +1,4 @@
-"""From an ensemble to the compiled kernels and back: padding, packing, and which cells have a kernel.
+"""From an ensemble to the compiled kernels and back: padding and packing.
 
 Everything is packed for all models at once; the kernel then runs one model after the other in the same scratch memory,
 which stays in the processor's cache. A model's digits cannot depend on the others.
@@ -14,38 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from whylstm.training import elementwise, kernels, tile
+from whylstm.training import kernels, tile
 from whylstm.training.bptt import Gradient
+from whylstm.training.compiled_cells.base import Kernel
+from whylstm.training.dispatch import KERNELS, KINDS
 from whylstm.training.ensemble import Ensemble
 from whylstm.training.sequences import Sequences
-
-KINDS = {
-    "tanh": elementwise.TANH,
-    "orthogonal": elementwise.TANH,
-    "relu": elementwise.RELU,
-    "linear": elementwise.LINEAR,
-    "lstm": elementwise.LSTM,
-    "gru": elementwise.GRU,
-    "minlstm": elementwise.MINLSTM,
-    "lru": elementwise.LRU,
-    "leaky": elementwise.LEAKY,
-    "janet": elementwise.JANET,
-    "mingru": elementwise.MINGRU,
-    "lstm_coupled": elementwise.COUPLED,
-    "lstm_1997": elementwise.LSTM_1997,
-    "lstm_peephole": elementwise.PEEPHOLE,
-    "slstm": elementwise.SLSTM,
-}
-"""Cells with a kernel, by name."""
-
-OWN: dict[str, tuple[str | tuple[str, str, str], ...]] = {
-    "lru": (("carry", "h", "h"), ("carry", "m", "h"), ("drive", "h", "h")),
-    "lstm_peephole": ("p_i", "p_f", "p_o"),
-    "leaky": ("alpha",),
-    "janet": ("beta",),
-}
-"""What a kernel takes of a cell's own numbers, in its order: extras and options by name, or coefficients that depend on
-nothing else."""
 
 DEPTH = 128
 """Rows that the products for the gradients of U and W take at once: both operands then fit the first cache."""
@@ -74,15 +48,21 @@ class Sizes:
         shapes, cell = ensemble.layout.shapes, ensemble.cell
         dtype = "float32" if ensemble.rows.dtype == torch.float32 else "float64"
         _, hidden, features = shapes["W"]
-        slots = len(cell.gates) + (KINDS[cell.name] == elementwise.GRU)
-        sizes = hidden, features, shapes["V"][0], len(cell.recurrent_gates), slots, len(OWN.get(cell.name, ()))
+        kernel = KERNELS[KINDS[cell.name]]
+        slots = len(cell.gates) if kernel.input_slots is None else 1 + max(kernel.input_slots)
+        sizes = hidden, features, shapes["V"][0], len(cell.recurrent_gates), slots, len(kernel.own)
         memories = max(1, len(cell.parts) - 1)
         return Sizes(KINDS[cell.name], dtype, sequences, *sizes, memories)
 
     @property
+    def kernel(self) -> Kernel:
+        """The compiled cell."""
+        return KERNELS[self.kind]
+
+    @property
     def input_slots(self) -> list[int]:
         """The slot that each gate's input drive goes to; recurrent drives go to the first R slots."""
-        return [0, 1, 3] if self.kind == elementwise.GRU else list(range(self.slots))
+        return list(self.kernel.input_slots or range(self.slots))
 
     @property
     def count(self) -> int:
@@ -188,13 +168,13 @@ def _own_numbers(ensemble: Ensemble, weights: Mapping[str, Tensor]) -> list[Tens
     found = cell.coefficients(*nothing, dict.fromkeys(cell.gates, zeros), weights)
     return [
         weights[own].expand_as(zeros) if isinstance(own, str) else getattr(found, own[0])[own[1:]]
-        for own in OWN[cell.name]
+        for own in KERNELS[KINDS[cell.name]].own
     ]
 
 
 def _own_gradient(ensemble: Ensemble, rows: Tensor, slope: Array) -> None:
     """Write the gradient of the cell's extras, from that of its own numbers (B, E, Hp)."""
-    if ensemble.cell.name not in OWN or not ensemble.cell.extras:
+    if not ensemble.cell.extras:
         return
     leaves = {name: ensemble.weights[name].clone().requires_grad_() for name in ensemble.cell.extras}
     with torch.enable_grad():

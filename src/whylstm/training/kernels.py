@@ -1,8 +1,9 @@
 """The compiled passes through time: forward, readout and backward for one model after the other, in one call.
 
-What :mod:`whylstm.training.bptt` computes, for the cells of :mod:`whylstm.training.elementwise`. Shapes, for one model:
-T steps, Np sequences (the N real ones, and zeros up to a multiple of 4), S drives of which the first R have a recurrent
-matrix, H units in rows of Hp (zeros up to whole vectors), M = Np·Hp, inputs in rows of Dp: D numbers, a one, zeros.
+What :mod:`whylstm.training.bptt` computes, for the cells of :mod:`whylstm.training.compiled_cells`. Shapes, of one
+model: T steps, Np sequences (the N real ones, and zeros up to a multiple of 4), S drives of which the first R have a
+recurrent matrix, H units in rows of Hp (zeros up to whole vectors), M = Np·Hp, inputs in rows of Dp: D
+numbers, a one, zeros.
 
     tape (T, S+1, M)     the drives of a step, then what the cell's update makes of them
     h, c (T+1, M)        the state before and after each step; c is the memory, where there are two (T+1, 2M)
@@ -18,9 +19,9 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from whylstm.training import arithmetic, elementwise, tile
+from whylstm.training import arithmetic, compiled_cells, dispatch, tile
 from whylstm.training.arithmetic import INNER
-from whylstm.training.elementwise import pull, update
+from whylstm.training.dispatch import pull, update
 from whylstm.training.tile import product
 
 SMALLEST = 1e-20  # as in whylstm.training.omega
@@ -270,8 +271,9 @@ def _outputs(kind, x, answer, due, weights, work, out):
 
 def _sources() -> str:
     """Return a digest of the files that the compiled code is made from."""
-    files = (__file__, arithmetic.__file__, elementwise.__file__, tile.__file__)
-    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
+    modules = [Path(file) for file in (__file__, arithmetic.__file__, dispatch.__file__, tile.__file__)]
+    cells = sorted(path for folder in compiled_cells.__path__ for path in Path(folder).glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in (*modules, *cells))).hexdigest()
 
 
 def _entrances(sources):
