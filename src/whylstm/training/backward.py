@@ -65,8 +65,8 @@ def backward(
     after, before, recurrent = [], [], []
     for step in range(steps - 1, -1, -1):
         costate = {**back, output: back[output] + injected[step]} if step in injected else back
-        delta = _weighted(coefficients.mix, costate, step, cell.recurrent_gates, like)
-        back = dict(zip(cell.parts, _weighted(coefficients.carry, costate, step, cell.parts, like), strict=True))
+        delta = _weighted(coefficients.mix, costate, step, cell.recurrent_gates)
+        back = dict(zip(cell.parts, _weighted(coefficients.carry, costate, step, cell.parts), strict=True))
         rows = torch.stack(delta, dim=-2).flatten(-2) if delta else like[..., :0]
         if delta:
             back[output] = back[output] + product(keep[step, :, None, None] * rows, stacked)
@@ -88,7 +88,7 @@ def weighted(
 
 
 def _weighted(
-    blocks: dict[tuple[str, str], Tensor], costate: dict[str, Tensor], step: int, names: tuple[str, ...], like: Tensor
+    blocks: dict[tuple[str, str], Tensor], costate: dict[str, Tensor], step: int, names: tuple[str, ...]
 ) -> list[Tensor]:
     return weighted({key: value[step] for key, value in blocks.items()}, costate, names)
 
