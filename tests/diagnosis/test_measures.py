@@ -243,6 +243,16 @@ def test_the_mean_field_meets_large_random_networks(kind):
     assert found["mean_field"] == pytest.approx(found["incoherent"], abs=0.08)
 
 
+def test_the_mean_field_is_that_of_the_layers_own_constants():
+    """Not of those that the cell declares: a leak of 0.6 forgets faster than one of 0.1."""
+    given = {key: value[0] for key, value in random_weights(cells.load("leaky"), 200, models=1, features=3).items()}
+    given |= {"alpha": torch.tensor([0.6], dtype=torch.float64), "b": torch.zeros(1, 200, dtype=torch.float64)}
+    network, data = from_tensors(given, cell="leaky"), inputs(1, 150)
+    chain = chains(network, trajectories(network, data))[0]
+    found = theory.predictions(network.layers[0], chain.links[0].own, data[0])
+    assert found["mean_field"] == pytest.approx(found["incoherent"], abs=0.08)
+
+
 def test_a_network_without_recurrent_matrices_has_no_mean_field():
     weights = one_model(random_weights(cells.load("mingru"), 4, features=3), 0)
     layer = from_tensors({key: value for key, value in weights.items() if value.numel()}, cell="mingru").layers[0]

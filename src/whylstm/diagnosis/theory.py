@@ -4,7 +4,8 @@ Four predictions of λ₁ in nats per step, each to be held against the measured
 
     coherent, incoherent, mean   see :mod:`whylstm.gradients.growth`
     mean_field                   random Gaussian weights with the variances that this layer's have, every bias zero but
-                                 the forget bias, which is the mean one; see :mod:`whylstm.gradients.mean_field`
+                                 the forget bias, which is the mean one, and the cell's
+                                 own parameters those of this layer; see :mod:`whylstm.gradients.mean_field`
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def mean_field(layer: Layer, inputs: Tensor) -> float:
         forget_bias=None if bias is None else float(bias.mean()),
         input_scale=float(weights["W"].square().mean().sqrt()) * layer.features**0.5,
         inputs=steps.numpy(),
+        own={name: weights[name][0] for name in (*cell.extras, *cell.options)},
         units=UNITS,
         burn_in=min(50, len(steps) // 4),
     )

@@ -17,6 +17,7 @@ assumes) between steps. Two routes:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +90,7 @@ def second_moment_growth(
     input_scale: float,
     inputs: np.ndarray,
     *,
+    own: Mapping[str, Tensor] | None = None,
     units: int = 4096,
     burn_in: int = 50,
     seed: int = 0,
@@ -96,16 +98,18 @@ def second_moment_growth(
     """Return the mean-field λ₁ of a cell with Gaussian weights, in nats per step: half the growth of the squared norm.
 
     Args:
-        cell: the cell; its biases are zero except the forget bias, its extras and options at their defaults.
+        cell: the cell; its biases are zero except the forget bias.
         gain: σ_w.
         forget_bias: b_f; None for a cell without a carry gate.
         input_scale: σ_x.
         inputs: (T, D), the inputs that drive it.
+        own: extras (H,) and options (1,) of the cell where they are not at their defaults; the sampled units have the
+            values of the H units in turn.
         units: the number of sampled units; the error falls with its square root.
         burn_in: steps until the statistics have settled, which are not counted.
         seed: seed of the sampling, not of the study: theory has no replicates.
     """
-    population = _Population(cell, gain, forget_bias, input_scale, inputs.shape[1], units, seed)
+    population = _Population(cell, gain, forget_bias, input_scale, own or {}, inputs.shape[1], units, seed)
     maps = [population.step(x) for x in torch.from_numpy(inputs)][burn_in:]
     return 0.5 * _growth_backwards(maps)
 
@@ -114,7 +118,15 @@ class _Population:
     """Sampled units of one random network: their states, input weights, and fresh recurrent drives at every step."""
 
     def __init__(
-        self, cell: Cell, gain: float, bias: float | None, input_scale: float, features: int, units: int, seed: int
+        self,
+        cell: Cell,
+        gain: float,
+        bias: float | None,
+        input_scale: float,
+        own: Mapping[str, Tensor],
+        features: int,
+        units: int,
+        seed: int,
     ) -> None:
         self.cell, self.gain = cell, gain
         self.draws = stream(seed, "mean field", cell=cell.name, units=units)
@@ -123,8 +135,9 @@ class _Population:
         if cell.carry_gate is not None and bias is not None:
             self.bias[cell.gates.index(cell.carry_gate)] = bias
         self.state = {part: torch.zeros(units, dtype=torch.float64) for part in cell.parts}
-        own = {**cell.extras, **cell.options}
-        self.own = {name: torch.tensor(float(value), dtype=torch.float64) for name, value in own.items()}
+        declared = {name: torch.tensor([float(value)]) for name, value in {**cell.extras, **cell.options}.items()}
+        turns = torch.arange(units)
+        self.own = {name: value.double()[turns % len(value)] for name, value in {**declared, **own}.items()}
 
     def step(self, x: Tensor) -> Tensor:
         """Advance all units by one step and return the map of Γ one step back, (P², P²)."""
