@@ -71,7 +71,9 @@ def test_a_choice_of_sequences_that_cannot_be_met_is_refused():
         prepare(inputs(), 3, None, [2])
     with pytest.raises(StudyError, match="sequences is empty"):
         prepare(inputs(), 3, None, [])
-    assert parsed("0, 3,5:8") == [0, 3, 5, 6, 7]
+    assert list(parsed("0, 3,5:8")) == [0, 3, 5, 6, 7]
+    with pytest.raises(StudyError, match="there is no sequence 2; allowed: 0 to 1"):
+        prepare(inputs(), 3, None, parsed("0:999999999"))
     for text in ("", "a", "1;2", "-1", "1:2:3"):
         with pytest.raises(StudyError, match="is not allowed; allowed: numbers and ranges such as 0,3,5:8"):
             parsed(text)

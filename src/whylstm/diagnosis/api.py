@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,7 +76,7 @@ def diagnose(
     lags: int | None = None,
     windows: int | None = None,
     hops: int = 8,
-    select: Sequence[int] | None = None,
+    select: Iterable[int] | None = None,
     name: str | None = None,
     output: str | Path | None = None,
     verbose: bool = True,

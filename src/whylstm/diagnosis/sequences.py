@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def chosen(path: Path, arrays: dict[str, Any], array: str | None) -> Any:
     return arrays[names[0]]
 
 
-def prepare(values: Any, features: int, time_first: bool | None, wanted: Sequence[int] | None = None) -> Sequences:
+def prepare(values: Any, features: int, time_first: bool | None, wanted: Iterable[int] | None = None) -> Sequences:
     """Return inputs as sequences.
 
     Args:
@@ -107,7 +108,7 @@ def prepare(values: Any, features: int, time_first: bool | None, wanted: Sequenc
     return Sequences(kept, numbers, tuple(_notes(values, whole, len(shape), bool(time_first), numbers)))
 
 
-def _numbers(wanted: Sequence[int] | None, there: int) -> tuple[int, ...]:
+def _numbers(wanted: Iterable[int] | None, there: int) -> tuple[int, ...]:
     """Return which sequences are kept.
 
     Raises:
@@ -115,12 +116,14 @@ def _numbers(wanted: Sequence[int] | None, there: int) -> tuple[int, ...]:
     """
     if wanted is None:
         return tuple(range(min(MOST, there)))
+    numbers: dict[int, None] = {}
     for number in wanted:
         if not 0 <= number < there:
             raise StudyError(f"sequences: there is no sequence {number}; allowed: 0 to {there - 1}")
-    if not wanted:
+        numbers[number] = None
+    if not numbers:
         raise StudyError(f"sequences is empty; allowed: one or more of 0 to {there - 1}")
-    return tuple(dict.fromkeys(wanted))
+    return tuple(numbers)
 
 
 def _notes(values: Any, whole: Tensor, axes: int, time_first: bool, numbers: tuple[int, ...]) -> list[str]:
@@ -136,19 +139,20 @@ def _notes(values: Any, whole: Tensor, axes: int, time_first: bool, numbers: tup
     return notes
 
 
-def parsed(text: str) -> list[int]:
-    """Return a choice of sequences as numbers.
+def parsed(text: str) -> Iterable[int]:
+    """Return a choice of sequences as numbers, one after the other: a range may be longer than the memory.
 
-    >>> parsed("0,3,5:8")
+    >>> list(parsed("0,3,5:8"))
     [0, 3, 5, 6, 7]
 
     Raises:
         StudyError: if it is not of this form.
     """
-    out: list[int] = []
+    out: list[range] = []
     for piece in text.split(","):
         match = re.fullmatch(r"\s*(\d{1,9})(?::(\d{1,9}))?\s*", piece)
         if match is None:
             raise StudyError(f"sequences: {text!r} is not allowed; allowed: numbers and ranges such as 0,3,5:8")
-        out += range(int(match[1]), int(match[2])) if match[2] else [int(match[1])]
-    return out
+        first = int(match[1])
+        out.append(range(first, int(match[2]) if match[2] else first + 1))
+    return chain.from_iterable(out)
