@@ -167,6 +167,8 @@ def test_a_weight_that_is_not_finite_is_named_with_its_place(bad):
         ("weight_hh_l0", torch.zeros(21, 5), r"weight_hh_l0 has shape \(21, 5\); allowed: \(units, units\) for an RNN"),
         ("weight_hh_l0", torch.zeros(10, 5), r"weight_hh_l0 has shape \(10, 5\)"),
         ("weight_hh_l0", torch.zeros(20), r"weight_hh_l0 has shape \(20,\)"),
+        ("weight_ih_l0", torch.zeros(()), r"weight_ih_l0 has shape \(\), .*; it should have \(20, inputs\)"),
+        ("weight_ih_l0", torch.zeros(20), r"weight_ih_l0 has shape \(20,\), .*; it should have \(20, inputs\)"),
         ("weight_ih_l0", torch.zeros(15, 3), r"weight_ih_l0 has shape \(15, 3\), but weight_hh_l0 has \(20, 5\)"),
         ("bias_ih_l1", torch.zeros(19), r"bias_ih_l1 has shape \(19,\), but weight_hh_l1 has \(20, 5\)"),
         ("weight_ih_l1", torch.zeros(20, 6), "weight_ih_l1 reads 6 inputs, but the layer below it has 5 units"),

@@ -67,7 +67,8 @@ def check_shapes(cell: str, weights: Mapping[str, Tensor], names: Named) -> None
         )
     rows = recurrent.shape[0]
     for kind, value in weights.items():
-        wanted = {"weight_ih": (rows, value.shape[-1]), "weight_hh": tuple(recurrent.shape)}.get(kind, (rows,))
+        inputs = value.shape[-1] if value.dim() else 0
+        wanted = {"weight_ih": (rows, inputs), "weight_hh": tuple(recurrent.shape)}.get(kind, (rows,))
         if tuple(value.shape) != wanted:
             shape = f"({rows}, inputs)" if kind == "weight_ih" else str(wanted)
             raise StudyError(
