@@ -203,6 +203,7 @@ def test_missing_keys_are_named():
         ({"cell": "gru"}, r"cell: 'gru' does not fit weight_hh_l0 with shape \(20, 5\), which is that of an LSTM"),
         ({"cell": "lstn"}, "cell: 'lstn' is none of torch.nn's; did you mean 'lstm'?"),
         ({"nonlinearity": "gelu"}, "nonlinearity: 'gelu' is not allowed; allowed: tanh, relu"),
+        ({"nonlinearity": "relu"}, "nonlinearity is that of a simple RNN, and weight_hh_l0 is that of an LSTM"),
     ],
 )
 def test_a_wish_that_does_not_fit_is_refused(options, message):

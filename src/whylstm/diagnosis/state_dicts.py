@@ -144,6 +144,8 @@ def kind_of(flat: Mapping[str, Any], group: Group, cell: str | None, nonlinearit
             f"cell: {cell!r} does not fit {key} with shape {shape}, which is that of"
             f" {torch_layers.named(inferred) if inferred != 'tanh' else 'an RNN'}"
         )
+    if nonlinearity is not None and inferred != "tanh":
+        raise StudyError(f"nonlinearity is that of a simple RNN, and {key} is that of {torch_layers.named(inferred)}")
     if cell is not None or (inferred == "tanh" and nonlinearity is not None):
         return wanted, f"The weights were read as those of {torch_layers.named(wanted)}, as asked."
     said = f"{key} has shape {shape}, {int(blocks)} x {shape[1]} rows, so the network was taken as "
