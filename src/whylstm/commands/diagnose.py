@@ -58,9 +58,10 @@ def _run(arguments: Namespace) -> str:
         hops=arguments.hops,
         select=None if arguments.sequences is None else parsed(arguments.sequences),
         name=name,
+        output=folder,
         verbose=not arguments.quiet,
     )
-    return f"{found}\nThe page: {found.write(folder)}\n"
+    return f"{found}\nThe page: {folder / 'index.html'}\n"
 
 
 COMMAND = Command("Measure how your own recurrent network passes gradients back through time.", _arguments, _run)

@@ -15,6 +15,7 @@ from whylstm.diagnosis.chain import first_break, trajectories
 from whylstm.diagnosis.measure import Measurement
 from whylstm.diagnosis.network import Network
 from whylstm.errors import StudyError
+from whylstm.records.files import check_writable, write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,6 @@ class Diagnosis:
             StudyError: if a file cannot be written.
         """
         from whylstm.diagnosis import tables
-        from whylstm.records.files import write_bytes
         from whylstm.records.plain import write_json
 
         where = Path(folder)
@@ -104,6 +104,8 @@ def diagnose(
     Raises:
         StudyError: for whatever cannot be measured, in one sentence.
     """
+    if output is not None:
+        check_writable(output)
     with torch.inference_mode(mode=False), torch.no_grad():
         network = read_network(module, cell, nonlinearity, prefix)
         values = sequences.read(inputs, array) if isinstance(inputs, str | Path) else inputs

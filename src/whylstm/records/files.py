@@ -34,6 +34,20 @@ def write_bytes(path: Path | str, content: bytes) -> None:
         raise StudyError(f"cannot write {path}: {reason}; make room or give write access, then run again") from error
 
 
+def check_writable(folder: Path | str) -> None:
+    """Do nothing if files can be put into a folder, which may have to be made: to be asked before long work.
+
+    Raises:
+        StudyError: naming the folder, and what of its path is no folder or cannot be written.
+    """
+    folder = Path(folder)
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return
+    why = "cannot be written" if there.is_dir() else "is no folder"
+    raise StudyError(f"cannot write into {folder}: {there} {why}; choose another folder or give write access")
+
+
 def read_bytes(path: Path | str) -> bytes:
     """Return a file's bytes.
 
