@@ -100,6 +100,18 @@ def test_a_file_cut_short_is_refused(tmp_path):
         model_files.read(cut)
 
 
+def test_the_old_format_cut_anywhere_is_one_sentence(tmp_path):
+    """It is a bare pickle with data behind it, whose reader fails in many ways: struct.error is one of them."""
+    path = tmp_path / "model.pt"
+    torch.save(module("gru").state_dict(), path, _use_new_zipfile_serialization=False)
+    whole = path.read_bytes()
+    for length in range(1, len(whole), 5):
+        path.write_bytes(whole[:length])
+        with pytest.raises(StudyError, match=r"cannot be read|is refused") as found:
+            model_files.read(path)
+        assert "\n" not in str(found.value)
+
+
 def test_missing_files_and_unknown_formats_are_named(tmp_path):
     for read, word in ((model_files.read, "model"), (sequences.read, "input")):
         with pytest.raises(StudyError, match=f"there is no {word} file .*nowhere.pt"):
