@@ -15,6 +15,7 @@ from whylstm.diagnosis.chain import chains, trajectories
 from whylstm.diagnosis.exponents import Exponent
 from whylstm.diagnosis.modules import from_module
 from whylstm.diagnosis.state_dicts import from_tensors
+from whylstm.gradients.factors import Factors
 from whylstm.gradients.lag_profile import lag_profile
 from whylstm.gradients.lyapunov import lyapunov
 from whylstm.gradients.scaled import Scaled
@@ -180,6 +181,18 @@ def test_a_simple_network_has_no_unit_that_carries_and_a_rotation_has_its_radius
     chain = chains(network, trajectories(network, inputs(1)))[0]
     radius = (-weights["nu"][0].exp()).exp()
     torch.testing.assert_close(units.carry_of_units(chain.links[0].own)[5, 0], radius)
+
+
+def test_of_two_parts_that_feed_each_other_the_one_that_keeps_longer_counts():
+    """A trace m' = .9 m + .1 h that is read again, h' = .5 h + .2 m: what is left goes with the larger eigenvalue."""
+    block = {("h", "h"): 0.5, ("h", "m"): 0.2, ("m", "h"): 0.1, ("m", "m"): 0.9}
+    carry = {key: torch.full((400, 1, 1), value, dtype=torch.float64) for key, value in block.items()}
+    own = Factors(("h", "m"), (), carry, {}, torch.zeros(1, 0, 1, 1, dtype=torch.float64))
+    largest = (1.4 + math.sqrt(1.4**2 - 4 * (0.5 * 0.9 - 0.2 * 0.1))) / 2
+    found = units.carry_of_units(own)
+    assert float(found[-1]) == pytest.approx(largest, rel=1e-12)
+    # The start, where the other direction still counts, is a few of the 400 steps.
+    assert float(units.half_lives(found[:, 0])) == pytest.approx(math.log(2) / -math.log(largest), rel=0.02)
 
 
 @pytest.mark.parametrize("kind", KINDS)
