@@ -9,6 +9,7 @@ base than they seem to have (``0100`` is 64 there, ``1:30`` is 90). Wider in one
 from __future__ import annotations
 
 import re
+import reprlib
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from whylstm.errors import StudyError
 
 MOST_VALUES = 1_000_000
 MOST_LEVELS = 50
+MOST_DIGITS = 1000
 _TEXT = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
 _FLOAT = re.compile(r"^[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+$")
@@ -40,8 +42,17 @@ class _Loader(yaml.SafeLoader):
             seen.add(key.value)
         return node
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:  # whatever PyYAML stumbles over
+            kind = node.tag.rpartition(":")[2]
+            raise _mistake(node, f"it holds a value that cannot be read as {kind}: {_as_written(node)}") from error
+
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
         _refuse_other_base(node)
+        if len(node.value) > MOST_DIGITS:  # Python writes no longer ones, not even into a message
+            raise ValueError(f"more than {MOST_DIGITS} digits")
         return super().construct_yaml_int(node)
 
     def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
@@ -67,7 +78,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise StudyError(f"{path} is not valid YAML{_where(error)}: {_what(error)}") from error
     except yaml.YAMLError as error:
         raise StudyError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # such as an escape that names no character
         raise StudyError(f"{path} holds a value that cannot be read: {error}") from error
     except RecursionError as error:
         raise StudyError(f"{path} is nested too deeply: at most {MOST_LEVELS} levels are allowed") from error
@@ -88,7 +99,7 @@ def typed(value: Any) -> Any:
         return [typed(item) for item in value]
     try:
         read = _Loader(value).get_single_data() if isinstance(value, str) else value
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         return value
     return read if isinstance(read, bool | int | float) or not isinstance(value, str) else value
 
@@ -122,8 +133,8 @@ def _mistake(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
-def _as_written(key: yaml.Node) -> str:
-    return repr(key.value) if isinstance(key, yaml.ScalarNode) else "(a list or a mapping)"
+def _as_written(node: yaml.Node) -> str:
+    return reprlib.repr(node.value) if isinstance(node, yaml.ScalarNode) else "(a list or a mapping)"
 
 
 def _where(error: yaml.MarkedYAMLError) -> str:
