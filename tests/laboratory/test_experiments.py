@@ -5,10 +5,12 @@ import pytest
 import torch
 from scipy.special import expn
 
+from tests.study.cases import config
 from whylstm import laboratory, records
 from whylstm.errors import StudyError
 from whylstm.laboratory._networks import network, networks, noise
 from whylstm.laboratory.exponents import random_signs
+from whylstm.study.config import assemble
 
 SMALL = {
     "attention": {"cell": ["gru", "minlstm"], "hidden": 5, "lags": 8, "replicates": 2},
@@ -41,6 +43,29 @@ def test_every_experiment_gives_its_table_and_the_same_bytes_twice(name, tmp_pat
         laboratory.perform(name, 3, settings(name), tmp_path / twin)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     assert len(records.read_table(tmp_path / "one", name))
+
+
+AT_THE_LIMIT = {
+    "attention": {"lags": 2},
+    "cliff": {"weight": 6.0, "width": 0.01},
+    "counterexamples": {"lags": 900},
+    "curse_of_memory": {"memory": [1e-3], "runs": 2},
+    "exponents": {"length": 60, "burn_in": 40},
+    "half_lives": {"t_max": [3]},
+    "identities": {"length": 6, "lag": 6},
+    "mean_field": {"length": 51, "units": 1},
+    "parameter_signal": {"sequences": 2},
+    "two_unit_exponents": {"steps": [70], "burn_in": 50},
+}
+
+
+@pytest.mark.parametrize("name", AT_THE_LIMIT)
+def test_what_the_config_allows_is_performed(name, tmp_path):
+    """Settings on the edge of what an experiment declares; those beyond it are refused before anything runs."""
+    said = settings(name) | AT_THE_LIMIT[name]
+    assemble(config() | {"laboratory": {name: said}}, None, {})
+    laboratory.perform(name, 3, said, tmp_path / "table")
+    assert len(records.read_table(tmp_path / "table", name))
 
 
 def test_an_unknown_setting_is_refused_with_the_nearest():

@@ -36,6 +36,10 @@ def shared(**keys):
     return merge(training(), {"training": keys})
 
 
+def laboratory(name, **settings):
+    return {"laboratory": {name: settings}}
+
+
 MISTAKES = [
     ({"sed": 1}, "unknown key sed, which is 1; did you mean 'seed'?"),
     (simulation(lag=3), "unknown key simulation.lag, which is 3; did you mean 'lags'?"),
@@ -193,6 +197,34 @@ MISTAKES = [
     ({1: 2}, "the key 1 in the config must be a text"),
     (grid(gain=[{2: 3}]), f"the key 2 in {GAIN}[0] must be a text"),
     ({"a\x1b[31m\nb": "x" * 10_000}, "unknown key 'a\\x1b[31m\\nb', which is the text 'xxx"),
+    (
+        laboratory("identities", lag=40),
+        "laboratory.identities.lag is 40, but must be at most 30: laboratory.identities.length is 30",
+    ),
+    (
+        laboratory("exponents", burn_in=581),
+        "laboratory.exponents.burn_in is 581, but must be at most 580: laboratory.exponents.length is 600, of which 20",
+    ),
+    (
+        laboratory("two_unit_exponents", steps=[400, 2000]),
+        "laboratory.two_unit_exponents.burn_in is 500, but must be at most 380: laboratory.two_unit_exponents.steps is",
+    ),
+    (laboratory("bifurcation", bias=[-4.5]), "laboratory.bifurcation.bias must be a list of 2 different values, each"),
+    (laboratory("error_surface", weight=[4, 5, 6]), "laboratory.error_surface.weight must be a list of 2 different"),
+    (
+        laboratory("parameter_signal", sequences=1),
+        "laboratory.parameter_signal.sequences must be a whole number from 2",
+    ),
+    (laboratory("curse_of_memory", memory=[0]), "laboratory.curse_of_memory.memory[0] must be a number above 0 and at"),
+    (laboratory("curse_of_memory", runs=1), "laboratory.curse_of_memory.runs must be a whole number from 2 to 1000000"),
+    (laboratory("half_lives", t_max=[2]), "laboratory.half_lives.t_max[0] must be a whole number from 3 to 1000000"),
+    (laboratory("mean_field", length=50), "laboratory.mean_field.length must be a whole number from 51 to 1000000"),
+    (laboratory("attention", lags=1), "laboratory.attention.lags must be a whole number from 2 to 1000000"),
+    (laboratory("counterexamples", lags=901), "laboratory.counterexamples.lags must be a whole number from 1 to 900"),
+    (laboratory("cliff", width=0), "laboratory.cliff.width must be a number from 0.01 to 1000000"),
+    (laboratory("cliff", weight=20), "laboratory.cliff.weight must be a number from -1000000 to 6 (1), but is 20"),
+    (laboratory("spectra", gain=-1), "laboratory.spectra.gain must be a number from 0 to 10000 (1), but is -1"),
+    (laboratory("spectra", hidden=5000), "laboratory.spectra.hidden must be a whole number from 1 to 4096 (units)"),
 ]
 
 

@@ -69,4 +69,5 @@ EXPERIMENT = Experiment(
         "lags": 150,
         "replicates": 10,
     },
+    limits={"lags": {"minimum": 2}},
 )

@@ -55,4 +55,5 @@ EXPERIMENT = Experiment(
     sentence="At which bias does a unit's memory appear, and where is it lost?",
     function=bifurcation,
     settings={"weight": 5.0, "bias": [-4.5, -0.5], "points": 401},
+    limits={"bias": {"minItems": 2, "maxItems": 2}},
 )

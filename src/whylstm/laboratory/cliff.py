@@ -50,4 +50,5 @@ EXPERIMENT = Experiment(
     sentence="How steep is the cliff, and where does it stand?",
     function=cliff,
     settings={"weight": 5.0, "width": 1.0, "points": 120},
+    limits={"weight": {"maximum": 6}, "width": {"minimum": 0.01}},  # beyond, the finest biases cannot be told apart
 )

@@ -61,4 +61,5 @@ EXPERIMENT = Experiment(
     sentence="What does a long memory cost, even where no gradient vanishes?",
     function=curse_of_memory,
     settings={"memory": [1.0, 3.0, 10.0, 30.0, 100.0], "runs": 20_000},
+    limits={"memory": {"exclusiveMinimum": 0}, "runs": {"minimum": 2}},
 )

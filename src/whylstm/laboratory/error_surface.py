@@ -46,4 +46,5 @@ EXPERIMENT = Experiment(
     sentence="What does the error of a unit that must remember look like over its parameters?",
     function=error_surface,
     settings={"weight": [4.0, 6.5], "bias": [-3.6, -2.0], "points": 161},
+    limits={"weight": {"minItems": 2, "maxItems": 2}, "bias": {"minItems": 2, "maxItems": 2}},
 )

@@ -81,4 +81,5 @@ EXPERIMENT = Experiment(
         "burn_in": 100,
         "replicates": 10,
     },
+    fits=(("burn_in", "length", 20),),  # two steps for each block of the standard error
 )

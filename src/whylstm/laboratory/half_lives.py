@@ -69,4 +69,5 @@ EXPERIMENT = Experiment(
         "gain": 1.0,
         "replicates": 10,
     },
+    limits={"t_max": {"minimum": 3}},
 )

@@ -211,4 +211,5 @@ EXPERIMENT = Experiment(
     sentence="Which equations of the article are right, and how wrong are the others?",
     function=identities,
     settings={"cell": ["tanh", "gru", "lstm"], "hidden": 8, "length": 30, "lag": 6, "replicates": 10},
+    fits=(("lag", "length", 0),),
 )

@@ -44,4 +44,5 @@ EXPERIMENT = Experiment(
         "length": 200,
         "units": 1024,
     },
+    limits={"length": {"minimum": 51}},  # the first fifty steps are not counted
 )

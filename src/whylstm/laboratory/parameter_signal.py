@@ -74,4 +74,5 @@ EXPERIMENT = Experiment(
         "sequences": 50,
         "replicates": 10,
     },
+    limits={"sequences": {"minimum": 2}},
 )

@@ -34,4 +34,5 @@ EXPERIMENT = Experiment(
     sentence="Is the two-unit LSTM chaotic, and has the estimate converged?",
     function=two_unit_exponents,
     settings={"steps": [1_000, 3_000, 10_000], "burn_in": 500},
+    fits=(("burn_in", "steps", 20),),  # two steps for each block of the standard error
 )

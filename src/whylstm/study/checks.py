@@ -8,6 +8,7 @@ from whylstm import cells, readers, tasks
 from whylstm.cells.base import Cell
 from whylstm.errors import StudyError
 from whylstm.families import did_you_mean
+from whylstm.study import experiments
 from whylstm.study.trials import arms
 
 Node = dict[str, Any]
@@ -28,6 +29,7 @@ def check_consistency(config: Node) -> None:
         check_grid(f"simulation.grids.{name}", grid)
     if "training" in config:
         check_training(config["training"])
+    check_laboratory(config["laboratory"])
 
 
 def check_grid(path: str, grid: Node) -> None:
@@ -153,3 +155,22 @@ def _check_constants(path: str, settings: Node) -> None:
             raise StudyError(
                 f"unknown key {path}.options.{option}: cell {settings['cell']} has no such constant; {has}"
             )
+
+
+def check_laboratory(laboratory: Node) -> None:
+    """Check the settings of the laboratory against each other, as its experiments declare it."""
+    for name, pairs in experiments.fits().items():
+        for small, large, more in pairs:
+            path, most = f"laboratory.{name}", _ends(laboratory[name][large])[0] - more
+            if _ends(laboratory[name][small])[1] > most:
+                left = f", of which {more} must be left" * bool(more)
+                raise StudyError(
+                    f"{path}.{small} is {laboratory[name][small]}, but must be at most {most}:"
+                    f" {path}.{large} is {laboratory[name][large]}{left}"
+                )
+
+
+def _ends(value: int | list[int]) -> tuple[int, int]:
+    """Return the smallest and the largest of a setting's values."""
+    values = value if isinstance(value, list) else [value]
+    return min(values), max(values)

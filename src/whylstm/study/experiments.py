@@ -26,6 +26,17 @@ UNITS = {
 }
 """What a setting of an experiment counts or measures, by its name, which means the same in every experiment."""
 
+RANGES: dict[str, dict[str, float]] = {
+    "gain": {"minimum": 0, "maximum": 10_000},
+    "input_scale": {"minimum": 0, "maximum": 10_000},
+    "forget_bias": {"minimum": -1000, "maximum": 1000},
+    "hidden": {"minimum": 1, "maximum": 4096},
+    "burn_in": {"minimum": 0, "maximum": LARGEST},
+}
+"""Which values a setting may hold, where the key of that name in a grid allows fewer than its kind."""
+
+COUNTS = ("minItems", "maxItems")
+
 Node = dict[str, Any]
 
 
@@ -48,26 +59,39 @@ def _experiment_node(name: str, facts: Node) -> Node:
         "description": facts["sentence"],
         "type": "object",
         "additionalProperties": False,
-        "properties": {key: _setting_node(key, value, meanings[key]) for key, value in settings.items()},
+        "properties": {
+            key: _setting_node(key, value, meanings[key], facts.get("limits", {}).get(key, {}))
+            for key, value in settings.items()
+        },
         "default": {},
     }
 
 
-def _setting_node(key: str, default: Any, meaning: str) -> Node:
-    """Return what a setting may hold: values like its default."""
+def fits() -> dict[str, tuple[tuple[str, str, int], ...]]:
+    """Return which settings of each experiment must fit into which others, and how much more room there must be."""
+    declared = sources.parts("whylstm.laboratory", "EXPERIMENT")
+    return {name: facts["fits"] for name, facts in declared.items() if "fits" in facts}
+
+
+def _setting_node(key: str, default: Any, meaning: str, limits: Node) -> Node:
+    """Return what a setting may hold: values like its default, within the limits that the experiment declares."""
     about = {"description": f"{meaning[:1].upper()}{meaning[1:].rstrip('.')}.", "default": default}
     about |= {"unit": UNITS[key]} if key in UNITS else {}
+    counts, own = (
+        {name: fact for name, fact in limits.items() if (name in COUNTS) == among} for among in (True, False)
+    )
     if isinstance(default, list):
-        return {**about, "type": "array", "minItems": 1, "uniqueItems": True, "items": _value_node(key, default[0])}
-    return {**about, **_value_node(key, default)}
+        items = _value_node(key, default[0]) | own
+        return {**about, "type": "array", "minItems": 1, "uniqueItems": True, "items": items} | counts
+    return {**about, **_value_node(key, default)} | own
 
 
 def _value_node(key: str, example: Any) -> Node:
     if isinstance(example, str):
         return {"type": "string", "family": f"{key}s"}
     if isinstance(example, int):
-        return {"type": "integer", "minimum": 0 if key == "burn_in" else 1, "maximum": LARGEST}
-    return {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+        return {"type": "integer", "minimum": 1, "maximum": LARGEST} | RANGES.get(key, {})
+    return {"type": "number", "minimum": -LARGEST, "maximum": LARGEST} | RANGES.get(key, {})
 
 
 def _meanings(path: Path) -> dict[str, str]:
