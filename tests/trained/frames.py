@@ -121,7 +121,8 @@ def tables_of(trials: list[Made], replicates: int) -> dict[str, pd.DataFrame]:
 
 def trial_row(trial: Made, replicates: int) -> dict[str, Any]:
     """Return the trial's row of the table ``trials``."""
-    names = {"experiment": trial.experiment, "arm": trial.arm, "trial": trial.id, "replicates": trial.seeds or replicates}
+    names = {"experiment": trial.experiment, "arm": trial.arm, "trial": trial.id}
+    names |= {"replicates": trial.seeds or replicates}
     lengths = {"shortest": trial.fields.get("shortest", trial.length), "longest": trial.length}
     return names | DEFAULTS | lengths | {name: v for name, v in trial.fields.items() if name != "shortest"}
 
