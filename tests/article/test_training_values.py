@@ -6,6 +6,7 @@ import pytest
 
 from tests.article import sections
 from tests.trained import frames, summaries
+from whylstm import statistics
 
 TABLES = summaries.tables()
 SECTIONS = ("training", "learned")
@@ -104,3 +105,21 @@ def test_one_arm_alone_is_counted_and_compared_with_nothing():
     assert "training.networks" in found
     assert not {"training.lstm", "training.trend_p", "learned.far"} & found
     assert not any(math.isnan(value.value or 0) for value in made("training", **one).values())
+
+
+def test_what_hangs_on_the_rate_is_told_of_the_lstm_of_the_smallest_bias():
+    tried = [(0.001, 9), (0.01, 3), (0.1, 0)]
+    memory = [frames.Made("tries", f"m{i}", 50, n, frames.LSTM | {"rate": rate}) for i, (rate, n) in enumerate(tried)]
+    simple = [frames.Made("tries", f"s{i}", 50, 2 - i, {"rate": rate}) for i, (rate, _) in enumerate(tried)]
+    raw = frames.tables_of(memory + simple, 10)
+    tables = raw | {"success": statistics.load("success").of_tables(raw)}
+    found = sections.made("tuning", tables)
+    assert (found["tuning.best"].text, found["tuning.worst"].text, found["tuning.simple"].text) == ("90%", "0%", "20%")
+    assert (found["tuning.best_rate"].value, found["tuning.worst_rate"].value) == (0.001, 0.1)
+    assert found["tuning.tried"].value == 3
+
+
+def test_other_tasks_are_those_of_one_length():
+    found = made("tuning")
+    assert found["tuning.tasks"].value == 1  # parity: temporal order and adding are asked at several lengths
+    assert (found["tuning.more"].value, found["tuning.less"].value, found["tuning.neither"].value) == (1, 0, 0)

@@ -49,7 +49,7 @@ def around(middle, half=SURE):
 def test_every_figure_of_training_is_tested_here_or_takes_its_verdict_from_a_claim():
     ours = {name for name in figures.names() if "trials" in figures.load(name).tables}
     own = {"fig06_hop_spectrum", "fig15_updates_to_solve", "fig16_training_in_time", "fig20_prediction"}
-    assert ours == {*INTERVALS, *own, "fig14_success_against_length"}
+    assert ours == {*INTERVALS, *own, "fig14_success_against_length", "fig25_other_tasks"}
 
 
 @pytest.mark.parametrize("verdict", base.VERDICTS)

@@ -95,7 +95,9 @@ def design() -> list[Made]:
     made += [Made("far", arm, 20, 9, fields | far) for arm, fields in (("one", LSTM), ("other", {"cell": "gru"}))]
     sums = {"task": "adding", "forget_bias": 1.0}
     made += [Made("sums", "memory", length, 9, LSTM | sums) for length in (20, 50)]
-    return made + [Made("sums", "none", length, 2, {"task": "adding"}) for length in (20, 50)]
+    made += [Made("sums", "none", length, 2, {"task": "adding"}) for length in (20, 50)]
+    bits = {"task": "parity"}
+    return [*made, Made("once", "memory", 20, 9, LSTM | bits), Made("once", "none", 20, 1, bits)]
 
 
 def tables(replicates: int = 10) -> dict[str, pd.DataFrame]:
@@ -218,7 +220,11 @@ def extrapolation(trial: Made, replicate: int):
 
 def tasks(trials: list[Made]) -> pd.DataFrame:
     """Return what guessing earns."""
-    trivial = {"temporal_order": {"error": 0.75, "loss": math.log(4)}, "adding": {"loss": 1 / 6}}
+    trivial = {
+        "temporal_order": {"error": 0.75, "loss": math.log(4)},
+        "adding": {"loss": 1 / 6},
+        "parity": {"error": 0.5},
+    }
     pairs = {(trial_row(trial, 1)["task"], trial.length) for trial in trials}
     rows = [
         {"task": task, "length": length, "steps": length, "metric": metric, "value": value, "sentence": "By guessing."}

@@ -48,11 +48,12 @@ def rates(tables: Frames) -> pd.DataFrame:
     return rows[rows["hidden"] == rows.groupby(["experiment", "arm"])["hidden"].transform("max")]
 
 
-def content(rows: pd.DataFrame) -> pd.Series:
-    """Return what the arm of each row is, whatever its name and length, as a text."""
+def content(rows: pd.DataFrame, *, without: Iterable[str] = ()) -> pd.Series:
+    """Return what the arm of each row is, whatever its name and length, as a text; some columns may be left out."""
     import pandas as pd  # here: figures name this module without drawing anything
 
-    told = ("|".join(map(str, row)) for row in rows[CONTENT].itertuples(index=False))
+    columns = [name for name in CONTENT if name not in without]
+    told = ("|".join(map(str, row)) for row in rows[columns].itertuples(index=False))
     return pd.Series(list(told), rows.index, dtype=object)
 
 
@@ -96,6 +97,54 @@ def cells_experiment(rows: pd.DataFrame, without: Iterable[str] = ()) -> str:
     sizes = sizes[(sizes["cell"] > 1) & (sizes["longest"] > 1)].reset_index()
     ordered = sizes.sort_values(["cell", "arm", "longest", "experiment"], ascending=[False, False, False, True])
     return str(ordered["experiment"].iloc[0]) if len(ordered) else ""
+
+
+def tuned(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the experiment that asks how success hangs on the learning rate; none if there is none.
+
+    It is the one in which most arms are the same but for their rate, the first by name. Each row has its ``kind``, what
+    it is apart from its rate.
+    """
+    rows = rows.assign(kind=content(rows, without=["learning_rate"]))
+    several = rows.groupby(["experiment", "kind"])["learning_rate"].nunique() > 1
+    counts = several.groupby("experiment").sum().sort_index()
+    name = str(counts.idxmax()) if several.any() else ""
+    kinds = [kind for experiment, kind in several.index[several] if experiment == name]
+    return of(rows, experiment=name)[lambda own: own["kind"].isin(kinds)]
+
+
+def other_tasks(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return an LSTM and a simple network on every task that was asked at one length, the widest lead first.
+
+    A task that an experiment asks at several lengths is told of at length elsewhere. Of an experiment's LSTMs that with
+    the smallest forget bias is taken, which all experiments share, and of its simple networks the first by name.
+
+    Args:
+        rows: what :func:`rates` returns.
+
+    Returns:
+        The rows with their ``kind``, memory or simple, and the ``lead`` of their task.
+    """
+    rows = of(rows, detach=0.0).sort_values(["experiment", "forget_bias", "arm"], kind="stable")
+    lengths = rows.groupby("experiment")["longest"].transform("nunique")
+    fixed = (rows["shortest"] == rows["longest"]) & ~rows["task"].isin(rows.loc[lengths > 1, "task"])
+    kinds = rows["cell"].map({LSTM: "memory"} | dict.fromkeys(SIMPLE, "simple"))
+    found = rows.assign(kind=kinds)[fixed & kinds.notna()].drop_duplicates(["task", "kind"])
+    found = found[found.groupby("task")["kind"].transform("nunique") > 1]
+    rates = found.pivot_table(index="task", columns="kind", values="rate").reindex(columns=["memory", "simple"])
+    lead = (rates["memory"] - rates["simple"]).rename("lead")
+    return found.join(lead, on="task").sort_values(["lead", "task", "kind"], ascending=[False, True, True])
+
+
+def leads(pairs: pd.DataFrame) -> tuple[int, int, int]:
+    """Return how many of :func:`other_tasks` the LSTM surely leads on, how many the other, and how many neither solves.
+
+    Surely: the two intervals have nothing in common.
+    """
+    memory, simple = (of(pairs, kind=kind).set_index("task") for kind in ("memory", "simple"))
+    more, less = memory["low"] > simple["high"], simple["low"] > memory["high"]
+    none = (memory["solved"] == 0) & (simple["solved"] == 0)
+    return int(more.sum()), int(less.sum()), int(none.sum())
 
 
 def cut_experiment(tables: Frames) -> str:
