@@ -64,7 +64,7 @@ def test_a_run_may_be_taken_up_again(name):
 
 @pytest.mark.parametrize("name", cells.names())
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-@pytest.mark.parametrize(("hidden", "features"), [(3, 1), (5, 7), (16, 2), (33, 3)])
+@pytest.mark.parametrize(("hidden", "features"), [(3, 1), (5, 7), (16, 2), (33, 3), (33, 5)])
 def test_a_model_has_the_same_bits_in_every_batch(name, dtype, hidden, features):
     """States and one-step Jacobians, at sizes with and without elements left over from a vector register."""
     cell = cells.load(name)

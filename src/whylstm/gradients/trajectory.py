@@ -63,9 +63,9 @@ def run(cell: Cell, weights: Weights, inputs: Tensor, start: dict[str, Tensor] |
     own = own_parameters(cell, weights)
     state = start or zero_state(cell, weights, inputs.shape[1])
     states, recurrent = [state], []
-    matrix = stacked_recurrent(weights)
+    matrices = stacked_recurrent(weights)
     for step in range(inputs.shape[2]):
-        kick = recurrent_drives(cell, weights, matrix, state)
+        kick = recurrent_drives(cell, weights, matrices, state)
         state = cell.update(state, kick, {name: drive[step] for name, drive in drives.items()}, own)
         recurrent.append(kick)
         states.append(state)
@@ -78,8 +78,9 @@ def run(cell: Cell, weights: Weights, inputs: Tensor, start: dict[str, Tensor] |
 
 
 def input_drives(cell: Cell, weights: Weights, inputs: Tensor) -> dict[str, Tensor]:
-    """Return a_g = W_g x_t + b_g for all steps at once, each (T, B, N, H)."""
-    drives = torch.einsum("bghd,bntd->gtbnh", weights["W"], inputs)
+    """Return a_g = W_g x_t + b_g for all steps at once, each (T, B, N, H); one model at a time, as in by_model."""
+    each = zip(weights["W"].split(1), inputs.split(1), strict=True)
+    drives = torch.cat([torch.einsum("bghd,bntd->gtbnh", one.clone(), read.clone()) for one, read in each], 2)
     drives = drives + weights["b"].permute(1, 0, 2)[:, None, :, None, :]
     return dict(zip(cell.gates, drives, strict=True))
 
@@ -95,18 +96,33 @@ def zero_state(cell: Cell, weights: Weights, sequences: int) -> dict[str, Tensor
     return {part: weights["W"].new_zeros(models, sequences, hidden) for part in cell.parts}
 
 
-def stacked_recurrent(weights: Weights) -> Tensor:
-    """Return the recurrent matrices side by side, transposed for row vectors: (B, H, R·H)."""
+def stacked_recurrent(weights: Weights) -> list[Tensor]:
+    """Return each model's recurrent matrices side by side, transposed for row vectors: (1, H, R·H)."""
     models, gates, hidden, _ = weights["U"].shape
-    return weights["U"].reshape(models, gates * hidden, hidden).transpose(1, 2).contiguous()
+    side_by_side = weights["U"].reshape(models, gates * hidden, hidden).transpose(1, 2)
+    return [one.clone(memory_format=torch.contiguous_format) for one in side_by_side.split(1)]
 
 
-def recurrent_drives(cell: Cell, weights: Weights, matrix: Tensor, state: dict[str, Tensor]) -> dict[str, Tensor]:
+def recurrent_drives(
+    cell: Cell, weights: Weights, matrices: list[Tensor], state: dict[str, Tensor]
+) -> dict[str, Tensor]:
     """Return r_g = U_g h + c_g, each (B, N, H)."""
     if not cell.recurrent_gates:
         return {}
     _, gates, hidden, _ = weights["U"].shape
-    kick = torch.bmm(state[cell.parts[0]], matrix).unflatten(-1, (gates, hidden))
+    kick = by_model(state[cell.parts[0]], matrices).unflatten(-1, (gates, hidden))
     if cell.recurrent_bias:
         kick = kick + weights["c"][:, None]
     return dict(zip(cell.recurrent_gates, kick.unbind(-2), strict=True))
+
+
+def by_model(rows: Tensor, matrices: list[Tensor]) -> Tensor:
+    """Return the products of rows (B, N, H) and B matrices (1, H, X), (B, N, X), one model at a time.
+
+    A library chooses its kernel by the number of products and by where they lie in memory, and kernels differ in the
+    last digit: taken together, or as parts of one tensor, a model's numbers would depend on which others are beside it.
+    """
+    if len(matrices) == 1:
+        return torch.bmm(rows, matrices[0])
+    pairs = zip(rows.split(1), matrices, strict=True)
+    return torch.cat([torch.bmm(row.clone(), matrix) for row, matrix in pairs])
