@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import psutil
@@ -101,6 +102,34 @@ def test_results_without_their_history_are_refused_since_they_may_be_stale(compu
     done = copied.make("--cores", "2", *TARGETS, "--forceall")
     assert done.returncode == 0, done.stderr
     assert contents(copied) == contents(computed)
+
+
+def record_of(study, name):
+    return study.folder / ".snakemake" / "metadata" / urlsafe_b64encode(name.encode()).decode()
+
+
+@pytest.mark.slow
+def test_one_result_whose_history_is_cut_short_is_made_again_and_not_taken_for_fresh(computed, copied):
+    """A power cut leaves records of Snakemake's empty; what the next run does not know it must not trust."""
+    manifest = next((copied.folder / "results/manifests/simulate").glob("lstm*.json"))
+    for name in (TABLE, manifest.relative_to(copied.folder).as_posix()):
+        record_of(copied, name).write_text("")
+    done = copied.snakemake("--dry-run", *TARGETS)
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[0].startswith("results have lost their history (.snakemake/metadata)")
+    assert f"{manifest.name} {TABLE}; delete them" in done.stderr
+    said = again(copied)
+    assert f"{TABLE} has lost its history (.snakemake/metadata); it is made again" in said
+    assert contents(copied) == contents(computed)
+    assert "Nothing to be done" in again(copied)
+
+
+def test_one_result_without_a_history_is_refused(copied):
+    record_of(copied, TABLE).unlink()
+    for door in ("make", "snakemake"):
+        done = getattr(copied, door)("--cores", "1", *TARGETS)
+        assert done.returncode != 0
+        assert re.search(rf"lost their history .*: {TABLE}; delete them and run again", done.stderr), done.stderr
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ sys.executable = shlex.quote(sys.executable)  # Snakemake puts it into commands 
 from whylstm import records, sources
 from whylstm.article import summary
 from whylstm.errors import StudyError
-from whylstm.launch import device, profiles, slurm
+from whylstm.launch import device, metadata, profiles, slurm
 from whylstm.records import lock, manifest, wholeness
 from whylstm.study import config as study_config
 from whylstm.study import parts
@@ -31,6 +31,7 @@ from whylstm.study import trials
 
 IMAGE = "whylstm.sif"
 KEPT = []
+ANEW = {"--forceall", "-F", "--touch", "-t"} & set(sys.argv)
 DICTIONARY = records.tables()
 
 
@@ -53,8 +54,7 @@ def check_machine():
 
 def check_history():
     """Check that what Snakemake knows of earlier runs is there; without it, stale results would count as fresh."""
-    anew = {"--forceall", "-F", "--touch", "-t"} & set(sys.argv)
-    if workflow.is_main_process and not anew and not any(Path(".snakemake/metadata").glob("*")):
+    if workflow.is_main_process and not ANEW and not any(Path(".snakemake/metadata").glob("*")):
         done = sum(1 for _ in PLAN.folder.glob("benchmarks/**/*.tsv"))
         begun = sum(path.is_file() for path in Path(".snakemake/incomplete").glob("**/*"))
         if done > begun:  # what a killed run had begun is marked; on a cluster that can be hundreds of jobs
@@ -115,6 +115,7 @@ SOURCES = sorted(
 )
 EXPLORER_FILES = [f"{REPORT}/article.css", *(name for name in SOURCES if name.startswith(f"{REPORT}/explorer/"))]
 REPORT_FILES = [name for name in SOURCES if not name.startswith(f"{REPORT}/explorer/")]
+SEQUENCES = [f"<results>/data/{task}-t{length}.npz" for task, length in DATA]
 PRODUCTS = [
     *[f"<results>/manifests/simulate/{chunk}.json" for chunk in CHUNKS],
     *[f"<results>/manifests/train/{chunk}.json" for chunk in TRAINING],
@@ -124,6 +125,21 @@ PRODUCTS = [
     *[f"<results>/{name}" for name in ("claims.json", "claims.parquet", "values.json")],
     *[f"<results>/{name}" for name in ("article.html", "article.pdf", "gallery.html", "explorer.html")],
 ]
+
+
+def check_known():
+    """Check that Snakemake knows what each single result was made from; one that it knows nothing of counts as fresh."""
+    names = [name.replace("<results>", RESULTS) for name in (*SEQUENCES, *PRODUCTS, "<results>/provenance.json")]
+    lost = [] if ANEW or not workflow.is_main_process else metadata.lost(PLAN.folder, names)
+    if lost:
+        shown = " ".join(lost[:5]) + f" and {len(lost) - 5} more" * (len(lost) > 5)
+        sys.exit(
+            f"results have lost their history (.snakemake/metadata), so nobody can tell whether they are up to date:"
+            f" {shown}; delete them and run again, or make all again from the records with --forceall"
+        )
+
+
+check_known()
 
 
 @functools.cache

@@ -7,7 +7,7 @@ Required: nothing. Output: <results>/data, <results>/records (kept and added to)
 rule data:
     """All sequences that drive the models."""
     input:
-        [f"<results>/data/{task}-t{length}.npz" for task, length in DATA],
+        SEQUENCES,
 
 
 rule draw_data:

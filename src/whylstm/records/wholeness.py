@@ -29,14 +29,19 @@ def stated(results: Path, outputs: Iterable[Path | str]) -> dict[str, str]:
     return {path.relative_to(results).as_posix(): sha256(path) for path in inside}
 
 
+def products(results: Path) -> dict[Path, str]:
+    """Return the hash that each product which is there had when its job left it; what has no account is left out."""
+    pairs = (pair for path in (results / "benchmarks").rglob("*.json") for pair in _of_account(path))
+    found = {results / name: digest for name, digest in pairs if _is_inside(name)}
+    return {path: digest for path, digest in found.items() if path.is_file()}
+
+
 def damaged(results: Path) -> list[Path]:
     """Return the products that are there and are not what their jobs left, sorted.
 
     What has no account, and what is not there at all, is left to Snakemake.
     """
-    pairs = (pair for path in (results / "benchmarks").rglob("*.json") for pair in _of_account(path))
-    found = {results / name: digest for name, digest in pairs if _is_inside(name)}
-    return sorted(path for path, digest in found.items() if path.is_file() and sha256(path) != digest)
+    return sorted(path for path, digest in products(results).items() if sha256(path) != digest)
 
 
 def disproved(results: Path) -> list[Path]:
