@@ -60,6 +60,7 @@ rule all:
     """Everything: the article and what it stands on. Each product is named, so that one that is lost is made again."""
     default_target: True
     input:
+        SEQUENCES,
         PRODUCTS,
         "<results>/provenance.json",
 

@@ -188,6 +188,11 @@ def test_a_lost_file_is_made_again_with_what_stands_on_it(study):
     assert todo["draw_figure"] == {"fig07_phase_diagram"}
 
 
+def test_lost_sequences_are_drawn_again_though_no_chunk_lacks_them(study):
+    (study.folder / "results/smoke/data/noise-t100.npz").unlink()
+    assert study.todo(*SMOKE)["draw_data"] == {"noise 100"}
+
+
 def test_one_more_trained_network_visits_the_chunks_of_its_trials_and_no_other(study, everything):
     todo = study.todo("--config", "tier=smoke", "training={experiments: {digits: {replicates: 3}}}")
     assert todo["train_chunk"] == {"digits"} < everything["train_chunk"]
