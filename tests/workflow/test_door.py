@@ -62,6 +62,18 @@ def test_another_error_is_one_line_on_the_terminal_and_a_traceback_in_the_log(tm
     assert log.startswith("Traceback")
 
 
+def test_a_job_whose_code_was_edited_since_its_run_began_says_so(tmp_path, monkeypatch):
+    """It has loaded the edit, and its result would be recorded as that of the code before."""
+    newest = max(path.stat().st_mtime_ns for path in (ROOT / "src").rglob("*.py"))
+    monkeypatch.setenv("WHYLSTM_NEWEST", str(newest - 1))
+    path = max((ROOT / "src").rglob("*.py"), key=lambda path: path.stat().st_mtime_ns)
+    module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+    done, _ = run(tmp_path, f"import importlib; importlib.import_module({module.removesuffix('.__init__')!r})")
+    assert done.returncode == 1
+    named = path.relative_to(ROOT).as_posix()
+    assert f"simulate_chunk: {named} was changed while the run was at work; run again" in done.stderr
+
+
 def test_a_job_out_of_memory_says_so(tmp_path):
     done, _ = run(tmp_path, "raise MemoryError")
     assert "simulate_chunk: out of memory; run fewer jobs at once (--cores)" in done.stderr

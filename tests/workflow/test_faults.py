@@ -85,6 +85,24 @@ def test_one_more_replicate_computes_only_what_is_new(copied):
 
 
 @pytest.mark.slow
+def test_code_that_is_edited_during_a_run_and_put_back_leaves_nothing_behind(computed, copied):
+    """As a branch that is checked out for a moment does it: the job that has met the edit must not count as done."""
+    (copied.folder / TABLE).unlink()
+    (copied.folder / "results/tables/networks.parquet").unlink()
+    code = copied.folder / "src/whylstm/statistics/reach.py"
+    plain = code.read_text()
+    process = copied.start(sys.executable, "workflow/run.py", "--cores", "1", *TARGETS)
+    wait_for(lambda: (copied.folder / "results/tables/networks.parquet").exists())
+    code.write_text(plain.replace('"lags": rows["lags"]', '"lags": 1 + rows["lags"]'))
+    said, _ = process.communicate(timeout=900)
+    assert process.returncode != 0
+    assert "src/whylstm/statistics/reach.py was changed while the run was at work; run again" in said
+    code.write_text(plain)
+    assert copied.make("--cores", "1", *TARGETS).returncode == 0
+    assert contents(copied) == contents(computed)
+
+
+@pytest.mark.slow
 def test_the_sidecar_states_code_config_and_the_hash_of_each_product(copied):
     import hashlib
 

@@ -21,7 +21,7 @@ sys.executable = shlex.quote(sys.executable)  # Snakemake puts it into commands 
 from whylstm import records, sources
 from whylstm.article import summary
 from whylstm.errors import StudyError
-from whylstm.launch import device, metadata, profiles, slurm
+from whylstm.launch import device, edits, metadata, profiles, slurm
 from whylstm.records import lock, manifest, wholeness
 from whylstm.study import config as study_config
 from whylstm.study import parts
@@ -83,6 +83,8 @@ except StudyError as error:
     sys.exit(str(error))
 
 os.environ.update(WHYLSTM_STUDY=json.dumps(STUDY), WHYLSTM_RUN=str(os.getpid()))  # a job ends with this process
+if workflow.is_main_process:
+    os.environ[edits.NEWEST] = str(edits.newest())
 slurm.keep_settings_for_steps(os.environ, ROOT / profiles.FOLDER / "slurm" / "bin")
 config.update(STUDY)  # jobs get the config as it was when the run started
 RESULTS = PLAN.folder.as_posix()

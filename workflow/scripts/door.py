@@ -34,6 +34,7 @@ def job(snakemake: Any) -> Iterator[Spending]:
         try:
             with account.count_imports():
                 yield account
+            _check_code(snakemake.rule)
             account.write(snakemake)
         except Exception as error:
             told, mendable = _sentence(error)
@@ -41,6 +42,13 @@ def job(snakemake: Any) -> Iterator[Spending]:
     if told is not None:
         _write(f"{snakemake.rule}: {told} (log: {snakemake.log[0]})\n")
         sys.exit(1)
+
+
+def _check_code(script: str) -> None:
+    """Check that no code of this job was edited since its run began."""
+    from whylstm.launch import edits
+
+    edits.check(script)
 
 
 @contextlib.contextmanager
