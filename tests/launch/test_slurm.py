@@ -51,6 +51,16 @@ def test_what_an_earlier_run_left_is_ended_and_nothing_else(queue, tmp_path):
     assert slurm.under_way("whylstm_b") == ["9"]
 
 
+@pytest.mark.parametrize("content", [b"\0" * 20, b"\xff\xfe", b"; touch hacked", b"a b"])
+def test_a_note_that_is_damaged_is_no_name_of_a_run(queue, tmp_path, content):
+    (tmp_path / slurm.NOTE).write_bytes(content)
+    said = []
+    slurm.end_left_behind(tmp_path, said.append)
+    assert said == [
+        f"{tmp_path / slurm.NOTE} is damaged; make sure that no job of an earlier run is left in a cluster's queue"
+    ]
+
+
 @pytest.mark.parametrize("run", [None, "whylstm_a"])
 def test_a_run_that_left_nothing_is_not_mentioned(queue, tmp_path, run):
     slurm.note(tmp_path, run)

@@ -24,6 +24,7 @@ NOTE = ".slurm"
 SECONDS_TO_END = 120.0
 """How long a job that was told to end may take, its node's clean-up included."""
 
+NAME = re.compile(r"[\w-]+")
 ANNOUNCED = re.compile(r"SLURM run ID: ([\w-]+)")
 UNDER_WAY = "PENDING,CONFIGURING,RUNNING,COMPLETING,SUSPENDED"
 
@@ -72,8 +73,11 @@ def end_left_behind(folder: Path, say: Callable[[str], None], seconds: float = S
         StudyError: if Slurm does not answer, or the jobs do not end in time.
     """
     path = folder / NOTE
-    run = path.read_text(encoding="utf-8").strip() if path.exists() else ""
+    run = path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
     if not run:
+        return
+    if not NAME.fullmatch(run):  # a power cut can leave zero bytes
+        say(f"{path} is damaged; make sure that no job of an earlier run is left in a cluster's queue")
         return
     if shutil.which("squeue") is None:
         say(f"an earlier run went to Slurm, which is not here; make sure that none of its jobs ({run}) is left")
