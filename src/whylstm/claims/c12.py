@@ -121,8 +121,8 @@ CLAIM = Claim(
         "three decided, or else: undecided."
     ),
     conditions=(
-        "The tasks, lengths, sizes, optimisers and budgets of this study; at least {seeds} seeds in each comparison. A "
-        "run that the budget ended might have been solved later."
+        "The tasks, lengths, sizes, optimisers and budgets of this study, and its seeds (in the smallest comparison: "
+        "{seeds}). A run that the budget ended might have been solved later."
     ),
     tables=("arm_pairs", "success", "trials"),
     number="share_better",
