@@ -29,6 +29,7 @@ TASKS = {
     "temporal_order": "temporal order",
     "temporal_order_3bit": "temporal order, three symbols",
     "adding_pascanu": "adding, unequal lengths",
+    "copy_variable": "copy, delay unknown",
     "digits": "digits, pixel by pixel",
     "digits_permuted": "digits, pixels permuted",
 }

@@ -25,6 +25,8 @@ AROUND = 1.5
 """Height of what stands around the rows, in inches."""
 APART = 0.17
 """How far the two networks of a row stand from its middle, in rows."""
+LABEL = 2.6
+"""How much further their names stand from the middle of the first row, which are taller than the rows' marks."""
 
 
 def pairs(tables: Tables) -> pd.DataFrame:
@@ -56,7 +58,7 @@ def draw(axes: Axes, rows: pd.DataFrame, heights: list[float], how: style.Look) 
     """Draw one network's rates with their intervals, and its name beside its first row."""
     axes.hlines(heights, rows["low"], rows["high"], color=how.colour, linewidth=1.6, alpha=0.45)
     axes.scatter(rows["rate"], heights, s=26, marker=how.marker, color=how.colour, zorder=3, clip_on=False)
-    _training.note(axes, heights[0], how.label, how.colour)
+    _training.note(axes, LABEL * heights[0], how.label, how.colour)
 
 
 def nothing(tables: Tables) -> str:
