@@ -86,7 +86,8 @@ def test_a_correlation_says_what_its_interval_holds(low, high, said):
 def test_the_truncated_gradient_is_told_at_both_ends(built):
     assert built["learned.cosine_first"].value == pytest.approx(0.9)
     assert built["learned.cosine_last"].value == pytest.approx(0.4)
-    assert built["learned.full"].text == built["learned.truncated"].text == "70%"
+    assert built["learned.full"].text == built["learned.truncated"].text == "75%"  # 8 and 7 of 10, at two lengths
+    assert (built["learned.cut_p"].value, built["learned.cut_lengths"].text) == (1.0, "20 and 50")
 
 
 def test_far_lengths_are_held_against_guessing(built):

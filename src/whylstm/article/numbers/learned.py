@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from whylstm.article import wording
-from whylstm.article.numbers import _pick, training
+from whylstm.article.numbers import _pick
 from whylstm.article.values import Numbers, Value
 from whylstm.statistics import _roles
 
@@ -86,11 +86,41 @@ def truncated(tables: Tables) -> dict[str, Value]:
         f"learned.cosine_{key}": cosine(rows.iloc[place], f"{words} training")
         for key, place, words in (("first", 0, "before"), ("last", -1, "after"))
     }
-    rates = _roles.of(_roles.rates(tables), experiment=course["experiment"].iloc[0], longest=rows["longest"].iloc[0])
-    for key, detach in (("full", 0.0), ("truncated", 1.0)):
-        for _, row in _roles.of(rates, detach=detach).head(1).iterrows():
-            found[f"learned.{key}"] = training.rate(row, f"runs solved when trained by the {key} gradient")
-    return found | {"learned.cut_length": _pick.setting(rows["longest"].iloc[0], "length of these sequences", "trials")}
+    length = _pick.setting(rows["longest"].iloc[0], "length of these sequences", "trials")
+    return found | {"learned.cut_length": length} | cut_or_whole(tables, course["experiment"].iloc[0])
+
+
+def cut_or_whole(tables: Tables, experiment: str) -> dict[str, Value]:
+    """Return what is solved by the full and by the truncated gradient, over all lengths, and how surely they differ."""
+    rows = _roles.of(_roles.rates(tables), experiment=experiment)
+    arms = {key: _roles.of(rows, detach=cut)["arm"].min() for key, cut in (("full", 0.0), ("truncated", 1.0))}
+    pairs = _roles.of(tables["arm_pairs"], experiment=experiment)
+    pairs = pairs[pairs["first"].isin(arms.values()) & pairs["second"].isin(arms.values())]
+    if pairs.empty:
+        return {}
+    pair = pairs.iloc[0]
+    shares = {pair["first"]: float(pair["first_rate"]), pair["second"]: float(pair["second_rate"])}
+    lengths = [wording.count(length) for length in sorted(rows["longest"].unique())]
+    runs = int(pair["n"] * pair["lengths"])
+    return {
+        f"learned.{key}": Value(
+            shares[arm],
+            wording.percent(shares[arm]),
+            f"share of runs that were solved over these lengths, trained by the {key} gradient",
+            "arm_pairs",
+            n=runs,
+        )
+        for key, arm in arms.items()
+    } | {
+        "learned.cut_lengths": _pick.words(wording.listed(lengths), "lengths of these sequences", "trials"),
+        "learned.cut_p": Value(
+            float(pair["p"]),
+            wording.significant(float(pair["p"]), 2),
+            "exact two-sided p of the difference, paired by seed",
+            "arm_pairs",
+            n=int(pair["n"]),
+        ),
+    }
 
 
 def cosine(row: pd.Series, words: str) -> Value:
@@ -119,5 +149,5 @@ def far(tables: Tables) -> dict[str, Value]:
     }
 
 
-READS = ("trials", "success", "training_change", "training_course", "prediction", "extrapolation_summary")
+READS = ("trials", "success", "arm_pairs", "training_change", "training_course", "prediction", "extrapolation_summary")
 NUMBERS = Numbers(READS, make)
