@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.workflow.harness import Study
+
 pytestmark = pytest.mark.xdist_group("workflow")
 
 SMOKE = "tier=smoke"
@@ -90,6 +92,12 @@ def test_a_results_folder_that_cannot_be_written_is_named_before_anything_runs(s
     done = getattr(study, door)("--cores", "1")
     assert done.returncode != 0
     assert re.match(r"the results folder .*results cannot be written: .* is not a folder", done.stderr)
+
+
+def test_a_folder_whose_name_snakemake_cannot_take_is_named(tmp_path):
+    done = Study.copied(tmp_path / "a {study}").snakemake("--cores", "1", "--config", SMOKE)
+    assert done.returncode != 0
+    assert re.fullmatch(r"the study cannot run in .*a \{study\}: Snakemake reads braces .*\n", done.stderr), done.stderr
 
 
 HOSTILE = [

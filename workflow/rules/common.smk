@@ -13,6 +13,10 @@ from pathlib import Path
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).parents[1]
 if not (ROOT / "src").is_dir():
     sys.exit("the study is run from a clone of its repository: its rules call the package that stands beside them")
+if set("{}") & set(str(ROOT)):
+    sys.exit(
+        f"the study cannot run in {ROOT}: Snakemake reads braces in a path as a name of its own; rename the folder"
+    )
 sys.path.insert(0, str(ROOT / "src"))  # the code of this checkout, wherever another may be installed
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")])))
 
