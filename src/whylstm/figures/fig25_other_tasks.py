@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KINDS = ("memory", "simple")
 ROW = 0.27
 """Height of a task's row, in inches."""
-AROUND = 1.5
+AROUND = 1.7
 """Height of what stands around the rows, in inches."""
 APART = 0.17
 """How far the two networks of a row stand from its middle, in rows."""
@@ -49,7 +49,7 @@ def picture(tables: Tables, claims: Claims) -> Picture:
     axes.set_xlim(-0.03, 1.03)
     axes.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
     axes.set_xlabel("runs solved")
-    axes.set_ylabel("task and length")
+    axes.set_ylabel("task")
     axes.tick_params(axis="y", length=0)
     return figure
 
