@@ -80,6 +80,16 @@ def tally(number: int, meaning: str, table: str) -> Value:
     return Value(float(number), wording.count(number), meaning, table)
 
 
+def solved(part: float, n: int, meaning: str, table: str) -> Value:
+    """Return a share of runs, pooled over lengths: it has no interval, since runs of one seed are not independent."""
+    return Value(part, wording.percent(part), meaning, table, n=n)
+
+
+def chance(p: float, meaning: str, table: str, n: int | None = None) -> Value:
+    """Return the p of a test."""
+    return Value(float(p), wording.significant(float(p), 2), meaning, table, n=n)
+
+
 def norm(row: Row, meaning: str, table: str) -> Value:
     """Return a norm or a ratio of norms from a row with ``median``, ``low``, ``high`` (log₁₀) and ``n``."""
     return _measured(row, ("median", "low", "high"), wording.power_of_ten, meaning, table, LOG10)

@@ -102,24 +102,12 @@ def cut_or_whole(tables: Tables, experiment: str) -> dict[str, Value]:
     shares = {pair["first"]: float(pair["first_rate"]), pair["second"]: float(pair["second_rate"])}
     lengths = [wording.count(length) for length in sorted(rows["longest"].unique())]
     runs = int(pair["n"] * pair["lengths"])
+    meaning = "share of runs that were solved over these lengths, trained by the {} gradient"
+    p = _pick.chance(pair["p"], "exact two-sided p of the difference, paired by seed", "arm_pairs", int(pair["n"]))
     return {
-        f"learned.{key}": Value(
-            shares[arm],
-            wording.percent(shares[arm]),
-            f"share of runs that were solved over these lengths, trained by the {key} gradient",
-            "arm_pairs",
-            n=runs,
-        )
-        for key, arm in arms.items()
-    } | {
         "learned.cut_lengths": _pick.words(wording.listed(lengths), "lengths of these sequences", "trials"),
-        "learned.cut_p": Value(
-            float(pair["p"]),
-            wording.significant(float(pair["p"]), 2),
-            "exact two-sided p of the difference, paired by seed",
-            "arm_pairs",
-            n=int(pair["n"]),
-        ),
+        "learned.cut_p": p,
+        **{f"learned.{k}": _pick.solved(shares[arm], runs, meaning.format(k), "arm_pairs") for k, arm in arms.items()},
     }
 
 

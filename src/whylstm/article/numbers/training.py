@@ -69,19 +69,19 @@ def ladder(rows: pd.DataFrame, trends: pd.DataFrame) -> dict[str, Value]:
         own = _roles.of(rows, arm=arm)
         share = float(own["solved"].sum() / own["n"].sum())
         meaning = f"share of runs that were solved over {len(own)} lengths: simple networks, {key}"
-        found[f"training.{key}"] = Value(share, wording.percent(share), meaning, "success", n=int(own["n"].sum()))
+        found[f"training.{key}"] = _pick.solved(share, int(own["n"].sum()), meaning, "success")
     lengths = [wording.count(length) for length in sorted(rows["longest"].unique())]
     return found | {
         "training.ladder_lengths": _pick.words(wording.listed(lengths), "lengths of these sequences", "trials"),
         "training.ladder_budget": _pick.setting(rows["budget"].max(), "updates that these networks had", "trials"),
         "training.ladder_seeds": _pick.tally(int(row["n"]), "seeds in each of these arms", "arm_trend"),
-        "training.trend_p": _chance(row["p"], "one-sided exact p for the order plain, clipped, regularised (Page)"),
-        "training.trend_against": _chance(row["p_against"], "one-sided exact p for the opposite order"),
+        "training.trend_p": _pick.chance(
+            row["p"], "one-sided exact p for the order plain, clipped, regularised (Page)", "arm_trend"
+        ),
+        "training.trend_against": _pick.chance(
+            row["p_against"], "one-sided exact p for the opposite order", "arm_trend"
+        ),
     }
-
-
-def _chance(p: float, meaning: str) -> Value:
-    return Value(float(p), wording.significant(float(p), 2), meaning, "arm_trend")
 
 
 def rivals(rows: pd.DataFrame) -> dict[str, Value]:
