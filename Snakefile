@@ -78,5 +78,6 @@ onstart:
 
 
 onsuccess:
+    files.sweep(PLAN.folder)  # of jobs that were killed in this run, and done again
     if "WHYLSTM_SUMMARY" not in os.environ:  # workflow/run.py says it, even where nothing was to be done
         print(summary.text(RESULTS))

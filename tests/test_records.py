@@ -245,18 +245,30 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
 def test_a_writer_killed_at_the_last_moment_leaves_the_old_file_whole(tmp_path):
     """The process is killed after its bytes reached the disk and before they took the name."""
-    records.write_json(tmp_path / "v.json", "old")
+    folder = tmp_path / "out"
+    records.write_json(folder / "v.json", "old")
     script = f"""
         import os, signal
         from whylstm import records
         os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-        records.write_json({str(tmp_path / "v.json")!r}, "new")
+        records.write_json({str(folder / "v.json")!r}, "new")
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)], env=os.environ | {"PYTHONPATH": str(sources.ROOT.parent)}
     )
     assert done.returncode == -9
-    assert records.read_json(tmp_path / "v.json") == "old"
+    assert records.read_json(folder / "v.json") == "old"
+    left = [path for path in folder.iterdir() if path.name != "v.json"]
+    assert len(left) == 1
+    assert files.sweep(tmp_path) == left
+    assert os.listdir(folder) == ["v.json"]
+
+
+@pytest.mark.parametrize("name", ["v.json", ".v.json", "v.part", ".v.json.part", ".v.json.0123456.part", ".lock"])
+def test_what_is_not_half_written_is_not_swept_away(tmp_path, name):
+    (tmp_path / name).write_text("")
+    assert files.sweep(tmp_path) == []
+    assert (tmp_path / name).exists()
 
 
 def test_sha256_is_that_of_the_bytes(tmp_path):

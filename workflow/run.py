@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from whylstm.article import summary  # (the package of this checkout, wherever another is installed)
 from whylstm.errors import StudyError
 from whylstm.launch import device, metadata, profiles, slurm
-from whylstm.records import lock, wholeness
+from whylstm.records import files, lock, wholeness
 from whylstm.study import config, plan
 
 
@@ -109,6 +109,8 @@ def main(words: list[str] | None = None) -> int:
 def mend(folder: Path) -> None:
     """Delete results that are damaged, so that this run makes them again; wait for no other run, but refuse beside it.
 
+    What killed jobs left half written goes too.
+
     Those whose history cannot be read are no better: nobody can tell whether they are up to date.
 
     Jobs that a killed run left to Slurm are ended first: what one of them still writes would look damaged.
@@ -119,6 +121,7 @@ def mend(folder: Path) -> None:
     if folder.is_dir():
         with lock.hold(folder):
             slurm.end_left_behind(folder, lambda said: print(said, file=sys.stderr))
+            files.sweep(folder)
             for path in wholeness.mend(folder):
                 print(f"{path} is damaged, or what it states is; it is made again", file=sys.stderr)
             for path in metadata.mend(folder):

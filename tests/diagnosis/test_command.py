@@ -83,8 +83,11 @@ def test_a_user_gets_words_a_page_a_summary_and_tables(files):
         (["net.pt", "--inputs", "x.npy", "--prefix", "dec"], "no recurrent layer has the prefix 'dec'"),
         (["net.pt", "--inputs", "bad.npy"], "the input holds nan at sequence 0, step 3, feature 1 (counted from 0)"),
         (["net.pt", "--inputs", "narrow.npy"], "the input has shape (30, 2), so 2 features, but the network reads 3"),
-        (["net.pt", "--inputs", "x.npy", "--output", "x.npy"], "cannot write into x.npy: x.npy is no folder"),
-        (["net.pt", "--inputs", "x.npy", "--output", "x.npy/a/b"], "cannot write into x.npy/a/b: "),
+        (
+            ["net.pt", "--inputs", "x.npy", "--output", "x.npy"],
+            "the output folder x.npy cannot be written: x.npy is not a folder",
+        ),
+        (["net.pt", "--inputs", "x.npy", "--output", "x.npy/a/b"], "the output folder x.npy/a/b cannot be written: "),
         (["net.pkl", "--inputs", "x.npy"], "net.pkl is a pickle, which can run code when it is opened, and is refused"),
     ],
 )
@@ -111,7 +114,7 @@ def test_a_folder_that_cannot_be_written_is_found_before_anything_is_measured(fi
     monkeypatch.chdir(files)
     monkeypatch.setattr(api, "measured", measured)
     assert main(["diagnose", "net.pt", "--inputs", "x.npy", "--output", "net.pt/out"]) == 2
-    assert "net.pt is no folder" in capsys.readouterr().err
+    assert "net.pt is not a folder" in capsys.readouterr().err
 
 
 def test_time_may_come_first_and_the_folder_and_the_name_are_the_users(files, monkeypatch, capsys):

@@ -8,9 +8,11 @@ import torch
 
 from whylstm import cells, records, tasks
 from whylstm.errors import StudyError
+from whylstm.figures import fig06_hop_spectrum
 from whylstm.gradients.exact import lag_jacobian
 from whylstm.gradients.factors import factors
 from whylstm.gradients.trajectory import run
+from whylstm.statistics import _training
 from whylstm.study import probing, train
 from whylstm.study.trials import Trial, trials
 from whylstm.training.history import Row
@@ -144,6 +146,10 @@ def test_a_probe_measures_the_lag_jacobian_and_the_gate():
         assert row["hop_0"] == pytest.approx(np.log10(np.linalg.norm(carry)), abs=1e-10)
     assert rows[0]["gate"] == pytest.approx(float(found.carry["h", "h"].mean()))
     assert -1 <= rows[0]["cosine"] <= 1
+
+
+def test_trained_gradients_are_probed_at_the_lag_at_which_they_are_told():
+    assert probing.FAR == _training.DEPENDENCY == fig06_hop_spectrum.DEPENDENCY
 
 
 def test_a_probe_measures_how_the_last_output_depends_on_the_inputs():

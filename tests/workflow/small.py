@@ -32,9 +32,9 @@ def small(folder):
 
 
 def contents(study):
-    """Return the bytes of all results but logs and times."""
+    """Return the bytes of all results but logs and times; what is half written is no less a result."""
     folder = study.folder / "results"
-    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", ".slurm"))
     own = {path.relative_to(folder).as_posix(): path for path in files}
     return {name: path.read_bytes() for name, path in own.items() if not name.startswith(("logs/", "benchmarks/"))}
 

@@ -45,6 +45,17 @@ def test_a_second_run_in_the_same_folder_says_so_and_touches_nothing(copied, doo
     assert getattr(copied, door)("--cores", "1", *TARGETS).returncode == 0
 
 
+@pytest.mark.parametrize("door", ["make", "snakemake"])
+def test_what_a_killed_job_left_half_written_is_gone_after_the_next_run(copied, door):
+    before = contents(copied)
+    left = copied.folder / "results" / "records" / "profiles" / ".lstm-h4.parquet.02a6f362.part"
+    left.write_bytes(b"PAR1")
+    assert contents(copied) != before
+    (copied.folder / TABLE).unlink()
+    assert getattr(copied, door)("--cores", "1", *TARGETS).returncode == 0
+    assert contents(copied) == before
+
+
 def test_a_finished_run_leaves_no_lock_behind(copied):
     done = copied.make("--cores", "1", *TARGETS)
     assert done.returncode == 0

@@ -26,7 +26,7 @@ from whylstm import records, sources
 from whylstm.article import summary
 from whylstm.errors import StudyError
 from whylstm.launch import device, edits, metadata, profiles, slurm
-from whylstm.records import lock, manifest, wholeness
+from whylstm.records import files, lock, manifest, wholeness
 from whylstm.study import config as study_config
 from whylstm.study import parts
 from whylstm.study import plan as study_plan
@@ -221,6 +221,7 @@ def begin(logs):
     try:
         KEPT.append(lock.hold(PLAN.folder))
         slurm.end_left_behind(PLAN.folder, logger.warning)  # first: a job that still writes looks like damage
+        files.sweep(PLAN.folder)
         check_whole()
         slurm.note(PLAN.folder, slurm.run_in(logs))
     except StudyError as error:

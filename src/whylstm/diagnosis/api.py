@@ -15,7 +15,8 @@ from whylstm.diagnosis.chain import first_break, trajectories
 from whylstm.diagnosis.measure import Measurement
 from whylstm.diagnosis.network import Network
 from whylstm.errors import StudyError
-from whylstm.records.files import check_writable, write_bytes
+from whylstm.folders import check_writable
+from whylstm.records.files import write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +106,7 @@ def diagnose(
         StudyError: for whatever cannot be measured, in one sentence.
     """
     if output is not None:
-        check_writable(output)
+        check_writable(output, "output folder")
     with torch.inference_mode(mode=False), torch.no_grad():
         network = read_network(module, cell, nonlinearity, prefix)
         values = sequences.read(inputs, array) if isinstance(inputs, str | Path) else inputs

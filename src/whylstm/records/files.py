@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 from pathlib import Path
 
 from whylstm.errors import StudyError
+
+PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
+"""Name of a file that is being written: hidden, beside the one that it becomes."""
 
 
 def write_bytes(path: Path | str, content: bytes) -> None:
@@ -21,7 +25,7 @@ def write_bytes(path: Path | str, content: bytes) -> None:
             before stays.
     """
     path = Path(path)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    beside = part_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_through(beside, content)
@@ -34,18 +38,23 @@ def write_bytes(path: Path | str, content: bytes) -> None:
         raise StudyError(f"cannot write {path}: {reason}; make room or give write access, then run again") from error
 
 
-def check_writable(folder: Path | str) -> None:
-    """Do nothing if files can be put into a folder, which may have to be made: to be asked before long work.
+def part_of(path: Path) -> Path:
+    """Return a new name beside a file, under which it is written before it takes its own."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
 
-    Raises:
-        StudyError: naming the folder, and what of its path is no folder or cannot be written.
+
+def sweep(folder: Path | str) -> list[Path]:
+    """Delete what killed jobs have left half written anywhere in a folder, where nobody writes now; return it, sorted.
+
+    One that cannot be deleted stays: nothing reads it.
     """
-    folder = Path(folder)
-    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
-        return
-    why = "cannot be written" if there.is_dir() else "is no folder"
-    raise StudyError(f"cannot write into {folder}: {there} {why}; choose another folder or give write access")
+    swept = []
+    for path in sorted(Path(folder).rglob(".*.part")):
+        if PART.fullmatch(path.name):
+            with contextlib.suppress(OSError):
+                path.unlink()
+                swept.append(path)
+    return swept
 
 
 def read_bytes(path: Path | str) -> bytes:

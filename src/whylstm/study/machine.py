@@ -1,11 +1,8 @@
-"""What this machine can give: memory for a job, and a folder that can be written."""
+"""What this machine can give: memory for a job."""
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
-
-from whylstm.errors import StudyError
 
 _CGROUP = Path("/sys/fs/cgroup")
 _LIMITS = (
@@ -28,20 +25,3 @@ def _number(path: Path) -> int:
         return int(path.read_text())
     except (OSError, ValueError):
         return 0
-
-
-def check_writable(folder: Path) -> None:
-    """Check that a folder can be written, without making it.
-
-    Raises:
-        StudyError: if it, or the nearest folder above it that exists, is no folder or refuses a new file.
-    """
-    places = (folder, *folder.absolute().parents)
-    try:
-        nearest = next(place for place in places if place.exists() or place.is_symlink())
-        if not nearest.is_dir():
-            raise StudyError(f"the results folder {folder} cannot be written: {nearest} is not a folder")
-        with tempfile.TemporaryFile(dir=nearest):
-            pass
-    except OSError as error:
-        raise StudyError(f"the results folder {folder} cannot be written: {error.strerror}") from error

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from whylstm.folders import check_writable
 from whylstm.study.chunks import Chunk, check_memory, chunks
 from whylstm.study.config import Config, results_folder
 from whylstm.study.design import Point, design
-from whylstm.study.machine import available_memory, check_writable
+from whylstm.study.machine import available_memory
 from whylstm.study.training_chunks import TrainingChunk, training_chunks
 from whylstm.study.trials import Trial, replicates, seeds, trials
 
@@ -86,6 +87,6 @@ def check_machine(planned: Plan, root: Path, memory: int | None = None, *, here:
     Raises:
         StudyError: if the results folder cannot be written or the largest chunk does not fit into memory.
     """
-    check_writable(root / planned.folder)
+    check_writable(root / planned.folder, "results folder")
     if here or memory is not None:
         check_memory(planned.jobs, available_memory() if memory is None else memory)

@@ -21,6 +21,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from whylstm import __version__
+from whylstm.records import files
 from whylstm.training.ensemble import Ensemble, Member
 from whylstm.training.history import Interval
 from whylstm.training.plan import Plan
@@ -46,7 +47,7 @@ def save(path: Path, run_key: str, run: Run) -> None:
     tensors = {name: value.contiguous() for name, value in _tensors(run).items()}
     text = json.dumps(_plain(run))
     metadata = {"key": run_key, "state": text, "sha256": _digest(run_key + text, tensors)}
-    beside = path.with_name(f"{path.name}.part")
+    beside = files.part_of(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, beside, metadata)
     with beside.open("rb+") as file:
