@@ -114,6 +114,11 @@ def _since_start() -> float:
     try:
         import psutil  # type: ignore[import-untyped]
 
-        return max(0.0, time.time() - psutil.Process(os.getpid()).create_time())
+        started = psutil.Process(os.getpid()).create_time()
+        if hasattr(
+            time, "CLOCK_BOOTTIME"
+        ):  # Linux: the time of boot, which psutil adds, is known in whole seconds only
+            return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - (started - psutil.boot_time()))
+        return max(0.0, time.time() - started)
     except (ImportError, OSError):
         return 0.0

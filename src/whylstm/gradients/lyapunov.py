@@ -51,12 +51,12 @@ def lyapunov(factors: Factors, count: int | None = None, burn_in: int = 0, block
         raise ValueError(
             f"{factors.steps} steps less a burn-in of {burn_in} leave under two steps for each of {blocks}"
         )
-    frame, logs = _first_frame(factors, count), []
+    frame, growths = _first_frame(factors, count), []
+    matrices, diagonals = factors.matrices.flatten(1, 2), _stacked(factors)
     for step in range(factors.steps):
-        frame, triangle = torch.linalg.qr(apply(factors, step, frame))
-        if step >= burn_in:
-            logs.append(triangle.diagonal(dim1=-2, dim2=-1).abs().log())
-    return _summary(torch.stack(logs), blocks)
+        frame, triangle = torch.linalg.qr(_turned(matrices, diagonals[step], frame))
+        growths.append(triangle.diagonal(dim1=-2, dim2=-1))
+    return _summary(torch.stack(growths[burn_in:]).abs().log(), blocks)
 
 
 def apply(factors: Factors, step: int, columns: Tensor) -> Tensor:
@@ -69,6 +69,25 @@ def apply(factors: Factors, step: int, columns: Tensor) -> Tensor:
     for (new, gate), diagonal in factors.mix.items():
         out[new] = out[new] + diagonal[step, :, :, None] * kicks[factors.gates.index(gate)]
     return torch.cat([out[part] for part in factors.parts], 1)
+
+
+def _stacked(factors: Factors) -> Tensor:
+    """Return the diagonals of all steps, (T, B, P, R + P, H): new part, then each gate's mix and each old part's carry.
+
+    Thousands of short steps cost a few calls of torch each so, not a few for every diagonal, as :func:`apply` does.
+    """
+    blocks = [[factors.mix.get((new, gate)) for gate in factors.gates] for new in factors.parts]
+    blocks = [row + [factors.carry.get((new, old)) for old in factors.parts] for row, new in zip(blocks, factors.parts)]
+    absent = torch.zeros_like(next(block for row in blocks for block in row if block is not None))
+    return torch.stack([torch.stack([absent if b is None else b for b in row], 2) for row in blocks], 2)
+
+
+def _turned(matrices: Tensor, diagonals: Tensor, columns: Tensor) -> Tensor:
+    """Return J_t V for V (B, S, n), from U as (B, R · H, H) and one step of :func:`_stacked`."""
+    models, parts, each, hidden = diagonals.shape
+    kicks = (matrices @ columns[:, :hidden]).unflatten(1, (each - parts, hidden))
+    both = torch.cat([kicks, columns.unflatten(1, (parts, hidden))], 1)
+    return (diagonals[..., None] * both[:, None]).sum(2).flatten(1, 2)
 
 
 def _first_frame(factors: Factors, count: int | None) -> Tensor:

@@ -7,6 +7,7 @@ like those of :mod:`whylstm.study.cost` they serve to cut work into even jobs an
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from whylstm import readers, tasks
@@ -45,7 +46,7 @@ def probes(trial: Trial) -> int:
 
 def probe_seconds(trial: Trial) -> float:
     """Return the estimated time of one probe of one network, in seconds."""
-    if _way(trial) == "attention":
+    if _way(trial.cell) == "attention":
         return 0.02
     drives, steps = len(readers.load(trial.cell).gates), tasks.load(trial.task).steps(trial.longest)
     return 0.01 + 0.011 * drives + min(steps, LONGEST_PROBED) * (6e-5 + 1.1e-4 * drives)
@@ -57,8 +58,8 @@ def update_seconds(trial: Trial) -> float:
     places = read(trial) * task.steps(trial.longest) * padded(trial.hidden)
     operations = 6 * places * (len(cell.recurrent_gates) * trial.hidden + len(cell.gates) * (task.features + 1))
     drives = len({*cell.gates, *cell.recurrent_gates})
-    elementwise = places * drives * SECONDS_PER_ELEMENT[_way(trial)]
-    fixed = SECONDS_PER_UPDATE + SECONDS_PER_LOOK * (_way(trial) == "attention")
+    elementwise = places * drives * SECONDS_PER_ELEMENT[_way(trial.cell)]
+    fixed = SECONDS_PER_UPDATE + SECONDS_PER_LOOK * (_way(trial.cell) == "attention")
     return operations / OPERATIONS_PER_SECOND + elementwise + fixed
 
 
@@ -74,7 +75,7 @@ def memory(counts: Mapping[Trial, int]) -> int:
     steps, size = task.steps(max(trial.longest, *trial.extrapolate, 1)), 4 if trial.precision == "float32" else 8
     drives = len({*cell.gates, *cell.recurrent_gates})
     kept = 4 * drives + 8  # what a step leaves for the way back
-    together = 1 if _way(trial) == "compiled" else networks
+    together = 1 if _way(trial.cell) == "compiled" else networks
     passes = size * kept * steps * trial.sequences * padded(trial.hidden) * together
     examined = 3 * 8 * PIECE * steps * (task.features + task.outputs)
     rows = 6 * size * networks * len(cell.gates) * trial.hidden * (trial.hidden + task.features + 1)
@@ -90,11 +91,12 @@ def disk(trial: Trial, replicates: int) -> int:
     return replicates * (8 * (8 * rows + 25 * lags) + 4 * weights) + 40_000
 
 
-def _way(trial: Trial) -> str:
-    """Return how a trial's networks are computed."""
-    if trial.cell == "attention":
+@functools.cache  # asked for each trial again and again, and each time a folder would be listed
+def _way(cell: str) -> str:
+    """Return how networks of a cell are computed."""
+    if cell == "attention":
         return "attention"
-    return "compiled" if trial.cell in compiled_cells.names() else "plain"
+    return "compiled" if cell in compiled_cells.names() else "plain"
 
 
 def _held(counts: Mapping[Trial, int]) -> int:
