@@ -48,6 +48,18 @@ def test_what_a_job_and_its_children_say_goes_into_the_log(tmp_path):
     assert log == "out\nchild\nwrong\n"
 
 
+def test_what_others_do_at_their_end_is_done_before_the_process_leaves(tmp_path):
+    done, _ = run(tmp_path, "import atexit; atexit.register(print, 'closed')")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "after\nclosed\n", "")
+
+
+@pytest.mark.parametrize("end", ["raise KeyboardInterrupt", "sys.exit(3)", "raise OSError", "os.kill(os.getpid(), 15)"])
+def test_a_job_that_ends_otherwise_has_not_succeeded(tmp_path, end):
+    done, _ = run(tmp_path, f"import os; {end}")
+    assert done.returncode != 0
+    assert done.stdout == ""
+
+
 def test_a_mistake_of_the_user_s_is_one_line_in_both_places(tmp_path):
     done, log = run(tmp_path, "from whylstm.errors import StudyError; raise StudyError('seed is -1')")
     assert (done.returncode, done.stdout) == (1, "")

@@ -76,15 +76,18 @@ def _stacked(factors: Factors) -> Tensor:
 
     Thousands of short steps cost a few calls of torch each so, not a few for every diagonal, as :func:`apply` does.
     """
-    blocks = [[factors.mix.get((new, gate)) for gate in factors.gates] for new in factors.parts]
-    blocks = [row + [factors.carry.get((new, old)) for old in factors.parts] for row, new in zip(blocks, factors.parts)]
-    absent = torch.zeros_like(next(block for row in blocks for block in row if block is not None))
-    return torch.stack([torch.stack([absent if b is None else b for b in row], 2) for row in blocks], 2)
+    absent = torch.zeros_like(next(iter((factors.carry | factors.mix).values())))
+
+    def row(new: str) -> Tensor:
+        mixes = [factors.mix.get((new, gate), absent) for gate in factors.gates]
+        return torch.stack(mixes + [factors.carry.get((new, old), absent) for old in factors.parts], 2)
+
+    return torch.stack([row(new) for new in factors.parts], 2)
 
 
 def _turned(matrices: Tensor, diagonals: Tensor, columns: Tensor) -> Tensor:
     """Return J_t V for V (B, S, n), from U as (B, R · H, H) and one step of :func:`_stacked`."""
-    models, parts, each, hidden = diagonals.shape
+    _, parts, each, hidden = diagonals.shape
     kicks = (matrices @ columns[:, :hidden]).unflatten(1, (each - parts, hidden))
     both = torch.cat([kicks, columns.unflatten(1, (parts, hidden))], 1)
     return (diagonals[..., None] * both[:, None]).sum(2).flatten(1, 2)
