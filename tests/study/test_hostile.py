@@ -33,7 +33,11 @@ TEXTS = [
 ]
 NUMBERS = [math.inf, -math.inf, math.nan, True, False, 10**400, -(10**400), 1e400, -1, None, b"7", complex(1, 1)]
 KEYS = {key.path: key for key in keys()}
-OPEN = {"training.experiments.<name>.arms.<name>.options", "simulation.grids.<name>.options"}
+OPEN = {
+    "simulation.grids.<name>.options",
+    "training.experiments.<name>.arms.<name>.options",
+    "training.experiments.<name>.arms.<name>.optimiser_options",
+}
 """Keys whose value is a mapping of the user's own names; what stands in them is checked by other tests."""
 
 

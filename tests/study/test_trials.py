@@ -6,6 +6,7 @@ import pytest
 
 from tests.study.test_train import TRAINING
 from whylstm.errors import StudyError
+from whylstm.study import train
 from whylstm.study.trials import arms, replicates, seeds, trials
 
 
@@ -63,6 +64,18 @@ def test_a_length_that_cannot_be_the_longest_dependency_is_told_before_anything_
     with pytest.raises(StudyError, match=r"chrono\.t_max is missing, and the longest length, 2, cannot take its place"):
         trials(changed(task="copy", lengths=[2]))
     assert trials(changed(task="copy", lengths=[3]))["order", "chrono"][0].t_max == 3
+
+
+def test_only_constants_of_the_optimiser_that_are_not_its_defaults_are_content():
+    plain, same, other = (
+        trials(changed(optimiser="rmsprop", only=["plain"], **own))["order", "plain"][0]
+        for own in ({}, {"optimiser_options": {"alpha": 0.99}}, {"optimiser_options": {"epsilon": 1e-8, "alpha": 0.9}})
+    )
+    assert same == plain
+    assert other.content == plain.content | {"optimiser.alpha": 0.9}
+    assert (plain.row()["optimiser_options"], other.row()["optimiser_options"]) == ("", "alpha=0.9")
+    assert other.shared != plain.shared
+    assert train._plan(other, 1).options == {"alpha": 0.9}
 
 
 def test_a_trial_names_the_modules_that_it_is_made_by():

@@ -146,6 +146,15 @@ MISTAKES = [
         arm(cell="leaky", options={"alpa": 1}),
         f"{PLAIN}.options.alpa: cell leaky has no such constant; did you mean 'al",
     ),
+    (
+        arm(optimiser_options={"alpha": 0.9}),
+        f"unknown key {PLAIN}.optimiser_options.alpha: optimiser adam has no such constant; allowed: beta_1",
+    ),
+    (arm(optimiser="sgd", optimiser_options={"alpha": 0.9}), "optimiser sgd has no such constant; it has none"),
+    (
+        arm(optimiser="rmsprop", optimiser_options={"alpha": 1}),
+        f"{PLAIN}.optimiser_options.alpha must be a number at least 0 and below 1, but is 1",
+    ),
     (arm(cell="attention", omega=2), f"{PLAIN}.omega (or where it comes from) is 2.0, but attention has no path from"),
     (arm(cell="attention", detach=0.5), f"{PLAIN}.detach (or where it comes from) is 0.5, but attention has no path"),
     (

@@ -53,6 +53,7 @@ DEFAULTS = {
     "hidden": 8, "task": "temporal_order", "optimiser": "adam", "sequences": 20, "budget": BUDGET, "every": EVERY,
     "screen": 250, "examined": 500, "rate": 0.01, "clip_norm": 1.0, "clip_value": NONE, "omega": 0.0, "detach": 0.0,
     "precision": "float32", "stop": True, "record": RECORD, "probes": 1, "extrapolate": "", "options": "",
+    "optimiser_options": "",
 }  # fmt: skip
 LSTM = {"cell": "lstm", "forget_bias": 0.0}
 COLUMNS = {"extrapolation": ["trial", "replicate", "length", "sequences", "metric", "value"]}

@@ -1,6 +1,7 @@
 """Fifty updates of single models of an ensemble against a plain loop of torch.nn and torch.optim, in float64."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from whylstm.training.supply import Supply
 
 HIDDEN, COUNT, LENGTH, UPDATES, SEED = 6, 5, 12, 50, 9
 NETS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "tanh": torch.nn.RNN}
+Peer = Callable[[list[torch.nn.Parameter], float], torch.optim.Optimizer]
+
 PEERS = {
     "sgd": lambda parameters, rate: torch.optim.SGD(parameters, lr=rate),
     "momentum": lambda parameters, rate: torch.optim.SGD(parameters, lr=rate, momentum=0.9),
@@ -61,12 +64,12 @@ def torch_model(ensemble, place: int, task: str):
     return net, read
 
 
-def torch_losses(ensemble, place: int, task: str, optimiser: str) -> list[float]:
+def torch_losses(ensemble, place: int, task: str, peer_of: Peer) -> list[float]:
     """The losses of one model in a plain torch loop."""
     member, part = ensemble.members[place], tasks.load(task)
     net, read = torch_model(ensemble, place, task)
     parameters = [parameter for parameter in (*net.parameters(), *read.parameters()) if parameter.requires_grad]
-    peer, supply = PEERS[optimiser](parameters, member.rate), Supply(SEED, part, (LENGTH, LENGTH), COUNT, torch.float64)
+    peer, supply = peer_of(parameters, member.rate), Supply(SEED, part, (LENGTH, LENGTH), COUNT, torch.float64)
     criterion = torch.nn.functional.cross_entropy if part.kind == "classification" else torch.nn.functional.mse_loss
     found = []
     for update in range(1, UPDATES + 1):
@@ -92,7 +95,28 @@ def test_the_losses_are_those_of_torch(optimiser, cell, task):
         mine = [row["loss"] for row in run.history if row["model"] == ensemble.members[place].name]
         # Rounding, 1e-16 an operation, grows along 50 updates. Adam and RMSprop divide by the gradient's size, and so
         # enlarge the relative error of its smallest numbers; a wrong constant would show from the second loss on.
-        np.testing.assert_allclose(mine, torch_losses(ensemble, place, task, optimiser), rtol=1e-8)
+        np.testing.assert_allclose(mine, torch_losses(ensemble, place, task, PEERS[optimiser]), rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "options", "peer_of"),
+    [
+        ("rmsprop", {"alpha": 0.9}, lambda parameters, rate: torch.optim.RMSprop(parameters, lr=rate, alpha=0.9)),
+        ("momentum", {"momentum": 0.5}, lambda parameters, rate: torch.optim.SGD(parameters, lr=rate, momentum=0.5)),
+        (
+            "adam",
+            {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3},
+            lambda parameters, rate: torch.optim.Adam(parameters, lr=rate, betas=(0.5, 0.9), eps=1e-3),
+        ),
+    ],
+)
+def test_constants_of_an_optimiser_are_those_of_torch(optimiser, options, peer_of):
+    ensemble = models.ensemble("lstm", "adding", settings(optimiser), HIDDEN)
+    run = loop.train(ensemble, plan(optimiser, "adding", options=options))
+    mine = [row["loss"] for row in run.history if row["model"] == ensemble.members[0].name]
+    theirs, plain = (torch_losses(ensemble, 0, "adding", peer) for peer in (peer_of, PEERS[optimiser]))
+    np.testing.assert_allclose(mine, theirs, rtol=1e-8)
+    assert abs(np.array(theirs) / plain - 1).max() > 1e-3  # so that they can be told from the defaults
 
 
 @pytest.mark.parametrize("optimiser", optimisers.names())

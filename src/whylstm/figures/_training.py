@@ -89,6 +89,7 @@ def _differences(own: pd.Series, like: list[pd.Series]) -> list[str]:
         ("clip_norm", "clip_value", "omega"): lambda: clipping(own),
         ("detach",): lambda: cutting(float(own["detach"])),
         ("optimiser",): lambda: OPTIMISERS.get(own["optimiser"], own["optimiser"]),
+        ("optimiser_options",): lambda: own["optimiser_options"],
         ("learning_rate",): lambda: f"rate {_text.number(own['learning_rate'])}",
     }
     told = []

@@ -19,6 +19,7 @@ LSTM, SIMPLE = "lstm", ("tanh", "relu", "orthogonal")
 CONTENT = [
     "cell", "initialisation", "gain", "forget_bias", "input_scale", "task", "hidden", "optimiser", "sequences",
     "budget", "learning_rate", "clip_norm", "clip_value", "omega", "detach", "precision", "options",
+    "optimiser_options",
 ]  # fmt: skip
 """What makes an arm, but for its lengths, and what follows from them (the dependency that chrono expects)."""
 METRICS = ("error", "loss")

@@ -10,6 +10,7 @@ from whylstm.errors import StudyError
 from whylstm.families import did_you_mean
 from whylstm.study import experiments
 from whylstm.study.trials import arms
+from whylstm.training import optimisers
 
 Node = dict[str, Any]
 
@@ -148,13 +149,16 @@ def _check_edges(path: str, settings: Node) -> None:
 
 
 def _check_constants(path: str, settings: Node) -> None:
-    known = sorted(readers.load(settings["cell"]).options)
-    for option in settings["options"]:
-        if option not in known:
-            has = did_you_mean(option, known) if known else "it has none"
-            raise StudyError(
-                f"unknown key {path}.options.{option}: cell {settings['cell']} has no such constant; {has}"
-            )
+    """Check that the constants that are set are those of the arm's cell, and of its optimiser."""
+    cell, optimiser = settings["cell"], settings["optimiser"]
+    for key, owner, known in (
+        ("options", f"cell {cell}", readers.load(cell).options),
+        ("optimiser_options", f"optimiser {optimiser}", optimisers.constants(optimiser)),
+    ):
+        for option in settings[key]:
+            if option not in known:
+                has = did_you_mean(option, sorted(known)) if known else "it has none"
+                raise StudyError(f"unknown key {path}.{key}.{option}: {owner} has no such constant; {has}")
 
 
 def check_laboratory(laboratory: Node) -> None:

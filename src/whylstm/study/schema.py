@@ -108,6 +108,8 @@ def values(node: Node) -> str:
         return f"one of: {', '.join(node['enum'])}"
     if "exclusiveMinimum" in node:
         return f"above {node['exclusiveMinimum']} and at most {node['maximum']}"
+    if "exclusiveMaximum" in node:
+        return f"at least {node['minimum']} and below {node['exclusiveMaximum']}"
     if "minimum" in node:
         return f"from {node['minimum']} to {node['maximum']}"
     return node.get("form", "")

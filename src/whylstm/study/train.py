@@ -156,6 +156,7 @@ def _plan(trial: Trial, seed: int) -> Plan:
         record=trial.record,
         probes_per_decade=trial.probes,
         stop_when_solved=trial.stop,
+        options=dict(trial.optimiser_options),
     )
 
 

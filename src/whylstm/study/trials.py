@@ -15,6 +15,7 @@ from typing import Any
 from whylstm import initialisations, readers
 from whylstm.errors import StudyError
 from whylstm.study.design import READ_BY_INITIALISATIONS
+from whylstm.training import optimisers
 
 Scalar = str | int | float | bool | None
 
@@ -52,6 +53,7 @@ class Trial:
         probes: probes per decade of updates.
         extrapolate: lengths at which the trained networks are scored.
         options: the cell's own constants, (name, value) in the order of their names.
+        optimiser_options: the optimiser's, where they are not its defaults.
     """
 
     cell: str
@@ -81,12 +83,16 @@ class Trial:
     probes: int
     extrapolate: tuple[int, ...] = ()
     options: tuple[tuple[str, float], ...] = ()
+    optimiser_options: tuple[tuple[str, float], ...] = ()
 
     @property
     def content(self) -> dict[str, Scalar]:
         """The fields that are read, flat."""
-        row = {name: value for name, value in self.row().items() if value is not None and name != "options"}
-        return {**row, **{f"option.{name}": value for name, value in self.options}}
+        constants = {"options": "option", "optimiser_options": "optimiser"}
+        row = {name: value for name, value in self.row().items() if value is not None and name not in constants}
+        return row | {
+            f"{key}.{name}": value for field, key in constants.items() for name, value in getattr(self, field)
+        }
 
     @cached_property
     def digest(self) -> str:
@@ -115,7 +121,7 @@ class Trial:
     def row(self) -> dict[str, Scalar]:
         """Return all fields by name, options and lengths as texts."""
         row: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        texts = {"options": " ".join(f"{name}={value!r}" for name, value in self.options)}
+        texts = {name: _text(getattr(self, name)) for name in ("options", "optimiser_options")}
         return row | texts | {"extrapolate": " ".join(str(length) for length in self.extrapolate)}
 
 
@@ -208,11 +214,23 @@ def _crossing(path: str, given: dict[str, Any]) -> Iterator[Trial]:
     options = tuple(
         (name, float(given.get("options", {}).get(name, cell.options[name]))) for name in sorted(cell.options)
     )
+    moved = _moved(given["optimiser"], given.get("optimiser_options", {}))
     for length, hidden in itertools.product(given["lengths"], given["hidden"]):
         shortest, longest = (length, length) if isinstance(length, int) else length
         read: dict[str, Any] = dict.fromkeys(READ_BY_INITIALISATIONS)
         read |= _read(path, given, part.name, part.reads_for(cell), longest)
-        yield Trial(**_plain(given), **read, hidden=hidden, shortest=shortest, longest=longest, options=options)
+        sizes = {"hidden": hidden, "shortest": shortest, "longest": longest}
+        yield Trial(**_plain(given), **read, **sizes, options=options, optimiser_options=moved)
+
+
+def _moved(optimiser: str, given: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return the constants of an optimiser that are not its defaults; only these are content."""
+    known = optimisers.constants(optimiser)
+    return tuple((name, float(given[name])) for name in sorted(given) if float(given[name]) != known.get(name))
+
+
+def _text(constants: tuple[tuple[str, float], ...]) -> str:
+    return " ".join(f"{name}={value!r}" for name, value in constants)
 
 
 def _read(path: str, given: dict[str, Any], part: str, names: tuple[str, ...], longest: int) -> dict[str, float]:
@@ -233,5 +251,5 @@ def _plain(given: dict[str, Any]) -> dict[str, Any]:
     """Return the fields that are taken as they are given, with the defaults of those that may be left out."""
     defaults: dict[str, Any] = {"clip_norm": None, "clip_value": None, "omega": 0.0, "detach": 0.0, "stop": True}
     taken = {**defaults, **given, "extrapolate": tuple(given.get("extrapolate", ()))}
-    crossed = {*READ_BY_INITIALISATIONS, "hidden", "shortest", "longest", "options"}
+    crossed = {*READ_BY_INITIALISATIONS, "hidden", "shortest", "longest", "options", "optimiser_options"}
     return {field.name: taken[field.name] for field in fields(Trial) if field.name not in crossed}
