@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
+from snakemake.persistence.file import FilePersistence
 
 from whylstm import records
 from whylstm.errors import StudyError
@@ -64,6 +65,17 @@ def test_what_is_marked_as_under_way_is_left_to_snakemake(results):
     record(NAMES[0], "incomplete").write_text("{}")
     assert metadata.lost(results, NAMES) == []
     assert metadata.mend(results) == []
+
+
+def test_what_is_marked_is_found_by_snakemake_itself(results):
+    record(NAMES[0]).unlink()
+    record(NAMES[1]).unlink()
+    metadata.mark(NAMES[:2])
+    assert metadata.lost(results, NAMES) == []
+    persistence = FilePersistence.__new__(FilePersistence)  # it is made with a whole workflow, and asked for paths only
+    persistence._incomplete_path = str(metadata.FOLDER.absolute() / "incomplete")
+    persistence._incomplete_cache = persistence._max_len = None
+    assert persistence._filter_incomplete_keys(NAMES) == set(NAMES[:2])
 
 
 def test_without_any_folder_all_is_lost_and_nothing_is_deleted(results, tmp_path):

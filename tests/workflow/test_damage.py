@@ -132,6 +132,27 @@ def test_one_result_without_a_history_is_refused(copied):
         assert re.search(rf"lost their history .*: {TABLE}; delete them and run again", done.stderr), done.stderr
 
 
+@pytest.mark.parametrize("door", ["make", "snakemake"])
+@pytest.mark.parametrize("all_of_them", [False, True])
+def test_what_a_node_finished_after_its_run_was_killed_is_made_again(computed, copied, door, all_of_them):
+    """On a node the mark of a job is taken away, and the Snakemake that would note what it knows of it is gone."""
+    (copied.folder / "results" / ".slurm").write_text("")  # jobs went to Slurm; of which run, there is nothing to ask
+    if all_of_them:
+        shutil.rmtree(copied.folder / ".snakemake" / "metadata")
+    else:
+        record_of(copied, TABLE).unlink()
+    before = (copied.folder / TABLE).stat().st_mtime_ns
+    words = ["--rerun-incomplete"] * (door == "snakemake")
+    done = getattr(copied, door)("--cores", "2", *TARGETS, *words)
+    assert done.returncode == 0, done.stderr
+    assert re.search(
+        r"^\d+ results were finished on nodes after their run had ended; they are made again", done.stderr, re.M
+    )
+    assert (copied.folder / TABLE).stat().st_mtime_ns > before
+    assert contents(copied) == contents(computed)
+    assert "Nothing to be done" in again(copied)
+
+
 @pytest.mark.slow
 def test_a_job_that_is_killed_says_so_and_what_others_finished_stays(computed, tmp_path):
     """The first chunk at work is killed, as the system does for lack of memory; its run goes on with the others."""

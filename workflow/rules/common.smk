@@ -58,7 +58,8 @@ def check_machine():
 
 def check_history():
     """Check that what Snakemake knows of earlier runs is there; without it, stale results would count as fresh."""
-    if workflow.is_main_process and not ANEW and not any(Path(".snakemake/metadata").glob("*")):
+    watched = workflow.is_main_process and not ANEW and not slurm.was_used(PLAN.folder)
+    if watched and not any(Path(".snakemake/metadata").glob("*")):
         done = sum(1 for _ in PLAN.folder.glob("benchmarks/**/*.tsv"))
         begun = sum(path.is_file() for path in Path(".snakemake/incomplete").glob("**/*"))
         if done > begun:  # what a killed run had begun is marked; on a cluster that can be hundreds of jobs
@@ -134,10 +135,16 @@ PRODUCTS = [
 
 
 def check_known():
-    """Check that Snakemake knows what each single result was made from; one that it knows nothing of counts as fresh."""
+    """Check that Snakemake knows what each single result was made from; one that it knows nothing of counts as fresh.
+
+    On a cluster, those are what nodes finished after their run was killed; they are made again.
+    """
     names = [name.replace("<results>", RESULTS) for name in (*SEQUENCES, *PRODUCTS, "<results>/provenance.json")]
     lost = [] if ANEW or not workflow.is_main_process else metadata.lost(PLAN.folder, names)
-    if lost:
+    if lost and slurm.was_used(PLAN.folder):
+        metadata.mark(lost)
+        logger.warning(f"{len(lost)} results were finished on nodes after their run had ended; they are made again.")
+    elif lost:
         shown = " ".join(lost[:5]) + f" and {len(lost) - 5} more" * (len(lost) > 5)
         sys.exit(
             f"results have lost their history (.snakemake/metadata), so nobody can tell whether they are up to date:"

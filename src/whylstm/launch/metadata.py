@@ -2,6 +2,9 @@
 
 It writes a record in place and flushes nothing, and passes over one that is lost or cut short. From then on no change
 of config or code reaches that result: it would count as fresh for ever. So the records are looked for before a run.
+
+On a cluster a record can be missing though nothing was lost. The Snakemake beside a job on a node takes away the mark that
+the job is under way; the one that sent it writes the record when it hears of the end, and may have been killed by then.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from whylstm.errors import StudyError
-from whylstm.records import wholeness
+from whylstm.records import wholeness, write_json
 
 FOLDER = Path(".snakemake")
 
@@ -25,6 +28,16 @@ def lost(results: Path, names: Iterable[str], folder: Path = FOLDER) -> list[str
     """
     here = {path.as_posix() for path in wholeness.products(results)}
     return sorted(name for name in here & set(names) if not _is_marked(name, folder) and not _is_known(name, folder))
+
+
+def mark(names: Iterable[str], folder: Path = FOLDER) -> None:
+    """Mark results as under way, as Snakemake does it: it makes them again.
+
+    Raises:
+        StudyError: if a mark cannot be written.
+    """
+    for name in names:
+        write_json(_record(name, folder / "incomplete"), {"external_jobid": None})
 
 
 def mend(results: Path, folder: Path = FOLDER) -> list[Path]:

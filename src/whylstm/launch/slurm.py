@@ -61,6 +61,11 @@ def note(folder: Path, run: str | None) -> None:
         (folder / NOTE).write_text(f"{run}\n", encoding="utf-8")
 
 
+def was_used(folder: Path) -> bool:
+    """Return whether the last run of a results folder sent its jobs to Slurm."""
+    return (folder / NOTE).is_file()
+
+
 def end_left_behind(folder: Path, say: Callable[[str], None], seconds: float = SECONDS_TO_END) -> None:
     """End what an earlier run of a results folder has left in Slurm's queue; the folder's lock must be held.
 
