@@ -7,6 +7,7 @@ commit; without it, one is made first.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -174,6 +175,8 @@ def test_the_study_ends_well(story):
 def test_the_results_are_those_of_a_local_run_to_the_byte(story):
     ours, theirs = contents(story.study.folder / "results" / TIER), contents(story.reference)
     assert sorted(ours) == sorted(theirs)
+    made_with, made_with_there = (json.loads(found["provenance.json"]) for found in (ours, theirs))
+    assert {key: value for key, value in made_with.items() if value != made_with_there[key]} == {}
     assert [name for name in theirs if ours[name] != theirs[name]] == []
 
 
@@ -188,6 +191,11 @@ def test_every_heavy_job_ran_on_slurm_and_only_the_small_ones_here(story):
     for rule in set(counts) - here:
         assert sum(job[0] == rule for job in done_there) == counts[rule], rule
     assert story.study.ran_here() <= here
+
+
+def test_a_node_did_the_job_that_it_was_sent_and_no_other(story):
+    for done in story.completed:
+        assert "2 of 2 steps" not in story.account(done), story.account(done)
 
 
 def test_both_nodes_worked(story):

@@ -26,6 +26,15 @@ def test_a_second_run_has_nothing_to_do(study):
     assert "Nothing to be done" in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("table", ["phase", "reach", "intervention_effect"])
+def test_beside_a_job_on_a_node_snakemake_makes_nothing_but_that_job(study, table):
+    """Its inputs, tables of the same rule among them, may be read by other nodes at that moment."""
+    job = ("--target-jobs", f"compute_table:statistic={table}", "--allowed-rules", "compute_table")
+    assert study.todo(*SMOKE, "--mode", "remote", *job, "--force", "--nolock", "--ignore-incomplete") == {
+        "compute_table": {table}
+    }
+
+
 def test_a_touch_of_every_file_reruns_nothing(study):
     for part in ("src", "workflow", "notebooks", "config.yaml", "Snakefile", "environment.yml", "pyproject.toml"):
         for path in (study.folder / part).rglob("*") if (study.folder / part).is_dir() else [study.folder / part]:

@@ -159,10 +159,9 @@ check_known()
 def code(script, *modules, without=()):
     """Return the digest of a script and of the modules of the package that it calls, with all that they import.
 
-    Only the run itself compares and records it; what does one job of it on another node is spared the work.
+    A Snakemake beside a job on a node must find the same one: where it differs from what is recorded, that makes the
+    job's inputs anew as well, beside others that read them.
     """
-    if not workflow.is_main_process:
-        return ""
     return sources.digest(*modules, without=without, scripts=[ROOT / "workflow" / "scripts" / f"{script}.py"])
 
 

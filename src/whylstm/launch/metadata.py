@@ -3,8 +3,9 @@
 It writes a record in place and flushes nothing, and passes over one that is lost or cut short. From then on no change
 of config or code reaches that result: it would count as fresh for ever. So the records are looked for before a run.
 
-On a cluster a record can be missing though nothing was lost. The Snakemake beside a job on a node takes away the mark that
-the job is under way; the one that sent it writes the record when it hears of the end, and may have been killed by then.
+On a cluster a record can be missing though nothing was lost. The Snakemake beside a job on a node takes away the mark
+that the job is under way; the one that sent it writes the record when it hears of the end, and may have been killed by
+then.
 """
 
 from __future__ import annotations
