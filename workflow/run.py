@@ -109,11 +109,10 @@ def main(words: list[str] | None = None) -> int:
 def mend(folder: Path) -> None:
     """Delete results that are damaged, so that this run makes them again; wait for no other run, but refuse beside it.
 
-    What killed jobs left half written goes too.
-
     Those whose history cannot be read are no better: nobody can tell whether they are up to date.
 
-    Jobs that a killed run left to Slurm are ended first: what one of them still writes would look damaged.
+    Jobs that a killed run left to Slurm are ended first: what one of them still writes would look damaged. What killed
+    jobs left half written is deleted too.
 
     Raises:
         StudyError: if another run is at work there, jobs do not end, or a damaged file cannot be deleted.

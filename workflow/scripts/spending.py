@@ -115,9 +115,7 @@ def _since_start() -> float:
         import psutil  # type: ignore[import-untyped]
 
         started = psutil.Process(os.getpid()).create_time()
-        if hasattr(
-            time, "CLOCK_BOOTTIME"
-        ):  # Linux: the time of boot, which psutil adds, is known in whole seconds only
+        if hasattr(time, "CLOCK_BOOTTIME"):  # Linux knows when it was booted, which psutil adds, in whole seconds only
             return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - (started - psutil.boot_time()))
         return max(0.0, time.time() - started)
     except (ImportError, OSError):

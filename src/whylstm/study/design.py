@@ -96,7 +96,16 @@ class Point:
     def row(self) -> dict[str, Scalar]:
         """Return all fields by name, the options as one text (``alpha=0.1 beta=2.0``, or empty)."""
         row: dict[str, Scalar] = {field.name: getattr(self, field.name) for field in fields(self)}
-        return row | {"options": " ".join(f"{name}={value!r}" for name, value in self.options)}
+        return row | {"options": constants_text(self.options)}
+
+
+def constants_text(constants: tuple[tuple[str, float], ...]) -> str:
+    """Return constants as one text, as tables hold them.
+
+    >>> constants_text((("alpha", 0.1), ("beta", 2.0)))
+    'alpha=0.1 beta=2.0'
+    """
+    return " ".join(f"{name}={value!r}" for name, value in constants)
 
 
 def design(config: dict[str, Any]) -> list[Point]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from whylstm import initialisations, readers
 from whylstm.errors import StudyError
-from whylstm.study.design import READ_BY_INITIALISATIONS
+from whylstm.study.design import READ_BY_INITIALISATIONS, constants_text
 from whylstm.training import optimisers
 
 Scalar = str | int | float | bool | None
@@ -121,7 +121,7 @@ class Trial:
     def row(self) -> dict[str, Scalar]:
         """Return all fields by name, options and lengths as texts."""
         row: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        texts = {name: _text(getattr(self, name)) for name in ("options", "optimiser_options")}
+        texts = {name: constants_text(getattr(self, name)) for name in ("options", "optimiser_options")}
         return row | texts | {"extrapolate": " ".join(str(length) for length in self.extrapolate)}
 
 
@@ -227,10 +227,6 @@ def _moved(optimiser: str, given: dict[str, float]) -> tuple[tuple[str, float], 
     """Return the constants of an optimiser that are not its defaults; only these are content."""
     known = optimisers.constants(optimiser)
     return tuple((name, float(given[name])) for name in sorted(given) if float(given[name]) != known.get(name))
-
-
-def _text(constants: tuple[tuple[str, float], ...]) -> str:
-    return " ".join(f"{name}={value!r}" for name, value in constants)
 
 
 def _read(path: str, given: dict[str, Any], part: str, names: tuple[str, ...], longest: int) -> dict[str, float]:
