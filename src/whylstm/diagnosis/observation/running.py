@@ -1,0 +1,229 @@
+"""Run a model on a batch and look on: which recurrent parts it called, with what, and what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from whylstm.diagnosis.observation.calls import Call, Watched, fused_call
+from whylstm.diagnosis.observation.parts import Part, fused_parts
+from whylstm.errors import StudyError
+
+KINDS = {"LSTM": "LSTM", "GRU": "GRU", "RNN_TANH": "tanh RNN", "RNN_RELU": "ReLU RNN"}
+
+
+@dataclass
+class Observation:
+    """What a model did on a batch.
+
+    Attributes:
+        parts: its recurrent parts, each named, in the order in which they were first called.
+        outputs: what the model returned, with its graph.
+        loss: the loss, a scalar with its graph; None if none was given.
+        calls: every fused call by the name of its part or parts, with the graph of its output.
+        forward_seconds: processor time of the forward pass.
+        notes: what is assumed or left out, a sentence each.
+    """
+
+    parts: list[Part]
+    outputs: Any
+    loss: Tensor | None
+    calls: dict[str, Call]
+    forward_seconds: float
+    notes: tuple[str, ...] = ()
+    gradients: dict[str, Any] = field(default_factory=dict)
+
+
+def observe(
+    model: nn.Module,
+    batch: Any,
+    *,
+    loss: Callable[[Any, Any], Tensor] | None = None,
+    call: Callable[[nn.Module, Any], Any] | None = None,
+    prefix: str | None = None,
+) -> Observation:
+    """Run a model once on a batch, as it is, and return its recurrent parts as they ran.
+
+    Weights, buffers, gradients, modes and the random state are afterwards as they were.
+
+    Args:
+        model: any torch module that calls recurrent layers, in its own mode and precision.
+        batch: what its forward takes: a tensor, a packed sequence, a tuple of arguments or a dict of keyword
+            arguments. What forward does not take (targets, say) is left to the loss.
+        loss: from outputs and batch to a scalar.
+        call: from model and batch to outputs, where the rule above does not fit.
+        prefix: measure only the part of this name, or those below it.
+
+    Raises:
+        StudyError: for whatever cannot be measured, in one sentence.
+    """
+    check_model(model)
+    watched: list[Watched] = []
+    with _as_it_was(model), _looking(model, watched), torch.enable_grad(), torch.compiler.set_stance("force_eager"):
+        started = time.process_time()
+        outputs = (call or called)(model, batch) if loss is None or call else called(model, batch, spare=True)
+        seconds = time.process_time() - started
+        value = None if loss is None else scalar(loss(outputs, batch))
+    parts, calls = _parts(watched, prefix)
+    if not parts:
+        raise StudyError(_nothing(model, prefix, watched))
+    return Observation(parts, outputs, value, calls, seconds)
+
+
+def check_model(model: Any) -> None:
+    """Do nothing if a model can be looked at while it runs.
+
+    Raises:
+        StudyError: for what is no module, is scripted, or holds quantised recurrent layers.
+    """
+    if not isinstance(model, nn.Module):
+        raise StudyError(f"the model is a {type(model).__name__}; allowed: a torch module")
+    for name, part in model.named_modules():
+        where = f"{name!r} in the model" if name else "the model"
+        if isinstance(part, torch.jit.ScriptModule):
+            raise StudyError(
+                f"{where} is scripted ({type(part).__name__}), and what it does cannot be looked at; allowed: the"
+                " module that it was made from"
+            )
+        if ".quantized" in type(part).__module__:
+            raise StudyError(
+                f"{where} is a quantised {type(part).__name__}, which has no gradient; allowed: the model before it"
+                " was quantised"
+            )
+
+
+def called(model: nn.Module, batch: Any, *, spare: bool = False) -> Any:
+    """Call a model on a batch: a dict by keywords, a tuple as arguments, all else as its one argument.
+
+    Args:
+        model: the model.
+        batch: what it takes.
+        spare: whether a tuple or dict may hold more than forward needs (what only the loss reads): then no more than
+            its required arguments, or those that it knows, are passed.
+    """
+    names = [one for one in inspect.signature(_inner(model).forward).parameters.values() if one.kind not in (2, 4)]
+    if isinstance(batch, Mapping):
+        takes_all = len(names) < len(inspect.signature(_inner(model).forward).parameters)
+        known = {one.name for one in names}
+        given = {name: value for name, value in batch.items() if takes_all or not spare or name in known}
+        if given.keys() <= known or takes_all:
+            return model(**given)
+        return model(batch)
+    if isinstance(batch, tuple | list) and not isinstance(batch, PackedSequence):
+        needed = sum(one.default is one.empty for one in names)
+        return model(*(batch[: max(needed, 1)] if spare and needed < len(batch) else batch))
+    return model(batch)
+
+
+def _inner(model: nn.Module) -> nn.Module:
+    """Return the module whose forward says what it takes: wrappers take anything."""
+    for name in ("_orig_mod", "module"):
+        inside = getattr(model, name, None)
+        if isinstance(inside, nn.Module) and type(model).__name__ in (
+            "OptimizedModule",
+            "DataParallel",
+            "DistributedDataParallel",
+        ):
+            return _inner(inside)
+    return model
+
+
+def scalar(value: Any) -> Tensor:
+    """Return a loss if it is one number with a gradient.
+
+    Raises:
+        StudyError: if it is not.
+    """
+    if not isinstance(value, Tensor):
+        raise StudyError(f"the loss is a {type(value).__name__}; allowed: a tensor with one number")
+    if value.numel() != 1:
+        raise StudyError(f"the loss has shape {tuple(value.shape)}; allowed: one number, such as its mean")
+    if not value.requires_grad:
+        raise StudyError(
+            "the loss does not depend on anything that has a gradient: it was computed without a graph, or from what"
+            " was detached"
+        )
+    if not bool(torch.isfinite(value)):
+        raise StudyError(f"the loss is {float(value.detach())}; allowed: a finite number")
+    return value.reshape(())
+
+
+@contextlib.contextmanager
+def _as_it_was(model: nn.Module) -> Iterator[None]:
+    """Put buffers and the random state back at the end."""
+    buffers = {name: value.clone() for name, value in model.named_buffers()}
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
+    with torch.random.fork_rng(devices):
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for name, value in model.named_buffers():
+                    if name in buffers and value.shape == buffers[name].shape:
+                        value.copy_(buffers[name])
+
+
+@contextlib.contextmanager
+def _looking(model: nn.Module, watched: list[Watched]) -> Iterator[None]:
+    """Record every call of a recurrent layer of torch.nn."""
+    handles = []
+    for name, part in model.named_modules():
+        if isinstance(part, nn.RNNBase):
+            seen = Watched(name, part)
+            watched.append(seen)
+            handles.append(part.register_forward_hook(_recorder(seen), with_kwargs=True))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _recorder(seen: Watched) -> Callable[..., Any]:
+    def record(module: Any, arguments: Any, keywords: dict[str, Any], output: Any) -> Any:
+        given = [*arguments, *(keywords[name] for name in ("input", "hx") if name in keywords)]
+        seen.calls.append(fused_call(module, tuple(given), output, seen.name))
+        return output
+
+    return record
+
+
+def _parts(watched: list[Watched], prefix: str | None) -> tuple[list[Part], dict[str, Call]]:
+    parts: list[Part] = []
+    calls: dict[str, Call] = {}
+    for seen in watched:
+        if prefix is not None and not f"{seen.name}.".startswith(f"{prefix.rstrip('.')}."):
+            continue
+        for place, one in enumerate(seen.calls):
+            name = seen.name or type(seen.module).__name__
+            name += f", call {place + 1}" if len(seen.calls) > 1 else ""
+            calls[name] = one
+            parts += fused_parts(name, KINDS[one.module.mode], one, tuple(_notes(one)))
+    return parts, calls
+
+
+def _notes(one: Call) -> list[str]:
+    found = []
+    if one.module.dropout and one.training and one.module.num_layers > 1:
+        found.append(f"Dropout between the layers ({one.module.dropout:g}) is left out.")
+    return found
+
+
+def _nothing(model: nn.Module, prefix: str | None, watched: list[Watched]) -> str:
+    held = [seen.name or "itself" for seen in watched]
+    if prefix is not None:
+        return f"no recurrent layer called {prefix!r} ran; those there are: {', '.join(held) or 'none'}"
+    if held:
+        return f"the {type(model).__name__} called none of its recurrent layers ({', '.join(held)}) on this batch"
+    return (
+        f"the {type(model).__name__} holds no recurrent module; allowed: a model that calls torch.nn.RNN, LSTM or GRU,"
+        " or a cell in a loop"
+    )
