@@ -226,3 +226,21 @@ def test_what_is_no_model_is_refused():
         diagnose(module("lstm"), inputs(), cell="lstm")
     with pytest.raises(StudyError, match="lags is 50; the sequences have 12 steps"):
         diagnose(module("lstm"), inputs(), lags=50)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+@pytest.mark.parametrize("gain", [1.0, 1e150])
+@pytest.mark.parametrize("kind", ["tanh", "lstm"])
+def test_numbers_so_large_that_a_routine_gives_up_leave_a_finding_out_or_are_a_sentence(kind, gain, scale):
+    rnn = module(kind, 2)
+    with torch.no_grad():
+        for weight in rnn.parameters():
+            weight.mul_(gain)
+    try:
+        found = diagnose(rnn, inputs(2, 60) * scale, lags=10)
+    except StudyError as error:
+        assert "overflows at the first step" in str(error)
+        return
+    left_out = any("is left out: its numbers are so large or so small" in note for note in found.summary["notes"])
+    assert left_out == (kind == "lstm" and gain == 1e150 and scale < 1)
+    assert "<html" in found.page()

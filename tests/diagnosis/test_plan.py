@@ -108,7 +108,7 @@ def test_a_machine_that_is_too_small_is_named():
         progress.check_memory(10**15)
 
 
-@pytest.mark.parametrize(("hidden", "count"), [(5, 1), (300, 2)])
+@pytest.mark.parametrize(("hidden", "count"), [(5, 1), (300, 1), (1000, 2)])
 def test_small_networks_run_in_one_thread_and_the_users_number_comes_back(hidden, count):
     before = torch.get_num_threads()
     try:

@@ -14,6 +14,7 @@ from whylstm.diagnosis import changes, model_files, modules, plan, progress, seq
 from whylstm.diagnosis.chain import first_break, trajectories
 from whylstm.diagnosis.measure import Measurement
 from whylstm.diagnosis.network import Network
+from whylstm.diagnosis.routines import or_refused
 from whylstm.errors import StudyError
 from whylstm.folders import check_writable
 from whylstm.records.files import write_bytes
@@ -159,9 +160,13 @@ def measured(
     progress.check_memory(needed)
     shown = progress.Progress(plan.stages(network, planned, tried), progress.stderr(verbose))
     shown.estimate(described(network, planned), needed)
-    tables = Measurement(network, inputs, data.numbers, planned, shown).tables()
+    measurement = Measurement(network, inputs, data.numbers, planned, shown)
+    with or_refused(f"the {network.kind}"):
+        tables = measurement.tables()
+        network = network.noted(*measurement.notes)
+        found = summary.summarise(network, planned, data.numbers, tables)
     shown.finish()
-    return Diagnosis(name, summary.summarise(network, planned, data.numbers, tables), tables, network)
+    return Diagnosis(name, found, tables, network)
 
 
 def finite_part(network: Network, data: sequences.Sequences) -> tuple[Tensor, Network]:

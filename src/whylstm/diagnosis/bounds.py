@@ -23,7 +23,13 @@ from whylstm.gradients.scaled import LOG10_2, Scaled
 
 def spectral_norms(gates: tuple[str, ...], matrices: Tensor) -> dict[str, float]:
     """Return σ_max(U_g) by gate, from the recurrent matrices of one model (R, H, H)."""
-    return {gate: float(torch.linalg.matrix_norm(matrix, 2)) for gate, matrix in zip(gates, matrices, strict=True)}
+    return {gate: _spectral_norm(matrix) for gate, matrix in zip(gates, matrices, strict=True)}
+
+
+def _spectral_norm(matrix: Tensor) -> float:
+    """Return σ_max of a finite matrix, scaled first, so that no square overflows on the way."""
+    scale = float(matrix.abs().max())
+    return scale * float(torch.linalg.matrix_norm(matrix / scale, 2)) if scale else 0.0
 
 
 def step_bound(layer: Layer) -> float | None:

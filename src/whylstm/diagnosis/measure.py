@@ -14,6 +14,7 @@ from whylstm.diagnosis.chain import Chain, chains, trajectories
 from whylstm.diagnosis.network import Network
 from whylstm.diagnosis.plan import Plan
 from whylstm.diagnosis.progress import Progress
+from whylstm.diagnosis.routines import or_left_out
 from whylstm.diagnosis.tables import TABLES
 from whylstm.diagnosis.threads import threads
 from whylstm.gradients.lag_profile import lag_profile
@@ -35,6 +36,7 @@ class Measurement:
         numbers: what the user calls each sequence.
         plan: lags and windows.
         progress: is told what is done.
+        notes: what was left out while measuring, a sentence each.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Measurement:
     ) -> None:
         self.network, self.inputs, self.numbers, self.plan, self.progress = network, inputs, numbers, plan, progress
         self.frames: Frames = {name: [] for name in TABLES}
+        self.notes: list[str] = []
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return all tables."""
@@ -63,7 +66,8 @@ class Measurement:
             self._sequence(chained, {"sequence": number})
         self._units(found)
         self._theory(found, paths)
-        self._changes()
+        with or_left_out("What changes would do", self.notes):
+            self._changes()
         self._gradients()
 
     def _sequence(self, chained: Chain, where: dict[str, Any]) -> None:
@@ -85,7 +89,7 @@ class Measurement:
     def _window(self, chained: Chain, end: int, where: dict[str, Any]) -> None:
         """Measure the whole network's lag Jacobian in one window, and what bounds promise there."""
         tick = self._ticking("network", self._share() / self.plan.lags)
-        found = whole.window(chained, end, self.plan.lags, self.plan.chosen, tick)
+        found = whole.window(chained, end, self.plan.lags, self.plan.chosen, tick, self.notes)
         at = {**where, "end": end}
         norms = {name: np.array(values) for name, values in found.norms.items()}
         norms["hop_0"] = norms.pop("carry")
@@ -100,7 +104,9 @@ class Measurement:
             columns = {
                 "lag": np.array(self.plan.chosen),
                 "log10_bound": np.array([promised[lag - 1] for lag in self.plan.chosen]),
-                "log10_measured": np.array([_largest(found.singular[layer + 1, lag]) for lag in self.plan.chosen]),
+                "log10_measured": np.array(
+                    [_largest(found.singular.get((layer + 1, lag))) for lag in self.plan.chosen]
+                ),
             }
             self._add("bounds", {"layer": layer + 1, **at}, columns)
 
@@ -148,9 +154,10 @@ class Measurement:
         for position, number in enumerate(self.numbers):
             below = self.inputs[position]
             for layer, made in enumerate(self.network.layers):
-                predicted = theory.predictions(made, found[position].links[layer].own, below)
-                columns = {"theory": list(predicted), "growth": list(predicted.values())}
-                self._add("theory", {"layer": layer + 1, "sequence": number}, columns)
+                with or_left_out(f"The theory of layer {layer + 1}", self.notes):
+                    predicted = theory.predictions(made, found[position].links[layer].own, below)
+                    columns = {"theory": list(predicted), "growth": list(predicted.values())}
+                    self._add("theory", {"layer": layer + 1, "sequence": number}, columns)
                 below = paths[layer].after[made.cell.parts[0]][:, 0, position]
 
     def _changes(self) -> None:
@@ -187,9 +194,9 @@ class Measurement:
         self.frames[table].append(pd.DataFrame({**where, **columns}))
 
 
-def _largest(values: Tensor) -> float:
-    """Return the largest singular value (log₁₀), -inf where the matrix is zero and so none is told."""
-    return float(values[0].nan_to_num(nan=-np.inf))
+def _largest(values: Tensor | None) -> float:
+    """Return the largest singular value (log₁₀): -inf where the matrix is zero and so none is told, NaN if unknown."""
+    return np.nan if values is None else float(values[0].nan_to_num(nan=-np.inf))
 
 
 def _row(found: what_if.Outcome) -> dict[str, list[float]]:

@@ -14,6 +14,7 @@ from whylstm.diagnosis.exponents import Exponent, together
 from whylstm.diagnosis.network import Network
 from whylstm.diagnosis.plan import Plan
 from whylstm.diagnosis.reach import effective_memory, input_memory
+from whylstm.diagnosis.start import stage
 from whylstm.diagnosis.theory import gain
 
 if TYPE_CHECKING:
@@ -52,7 +53,13 @@ def about(network: Network) -> dict[str, Any]:
         for layer in network.layers
     ]
     recurrent = any(layer.cell.recurrent_gates for layer in network.layers)
-    return {"kind": network.kind, "layers": layers, "state": network.size, "recurrent": recurrent}
+    return {
+        "kind": network.kind,
+        "layers": layers,
+        "state": network.size,
+        "recurrent": recurrent,
+        "weights": stage(network),
+    }
 
 
 def scope(layer: int, network: Network, plan: Plan, tables: Tables) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import torch
 
 from whylstm.diagnosis.network import Network
 
-LARGE = 512
-"""Numbers in the state from which on products are worth more than one thread."""
+LARGE = 2000
+"""Numbers in the state from which on products are worth more than one thread: on a machine that is busy with something
+else, threads of small products wait for each other most of the time."""
 
 
 @contextlib.contextmanager

@@ -30,7 +30,8 @@ THRESHOLDS = {
     "clipping": "worth it if the largest parameter gradient exceeds the median one more than tenfold",
     "recommended": "of the changed networks that do not grow (neither per step by more than two standard errors, nor by"
     " more than a factor of 10 in the window), the one with the longest memory and then with the growth nearest to 0,"
-    " if its memory is longer than that of the network as it is, or if that one grows",
+    " if its memory is longer than that of the network as it is, or if that one grows; nothing for a network that keeps"
+    " its gradient's size, for there is nothing to mend",
 }
 
 
@@ -76,6 +77,8 @@ def recommended(changes: pd.DataFrame) -> str | None:
         ["reach", "size"], ascending=[False, True], kind="stable"
     )
     now = changes.iloc[0]
+    if abs(now["decades"]) <= DECADE and now.isna()["broken"]:
+        return None
     if order.empty or order.iloc[0]["change"] == now["change"]:
         return None
     further = order.iloc[0]["reach"] > (math.inf if math.isnan(now["memory"]) else now["memory"])

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from whylstm.diagnosis.chain import Chain, Rows, back, to_inputs
+from whylstm.diagnosis.routines import or_left_out
 from whylstm.gradients.scaled import LOG10_2, Scaled
 
 Product = dict[int, Rows]
@@ -44,7 +45,12 @@ RESOLVED = 1e-10
 
 
 def window(
-    chain: Chain, end: int, lags: int, spectra: tuple[int, ...] = (), tick: Callable[[], None] | None = None
+    chain: Chain,
+    end: int,
+    lags: int,
+    spectra: tuple[int, ...] = (),
+    tick: Callable[[], None] | None = None,
+    notes: list[str] | None = None,
 ) -> Window:
     """Return the window that ends at step ``end`` (counted from 1) and reaches ``lags`` steps back.
 
@@ -54,6 +60,7 @@ def window(
         lags: K, at most t.
         spectra: the lags at which singular values are taken.
         tick: called after each lag.
+        notes: to which a sentence is added where singular values cannot be computed and are left out.
 
     Raises:
         ValueError: if the window does not lie inside the sequence.
@@ -69,7 +76,8 @@ def window(
         record(out.norms, "norm", "layer", total)
         record(out.norms, "carry", "carry", carry)
         if lag in spectra:
-            out.singular |= {(scope, lag): values for scope, values in singular_values(total).items()}
+            with or_left_out(f"The spectrum at lag {lag}", [] if notes is None else notes):
+                out.singular |= {(scope, lag): values for scope, values in singular_values(total).items()}
         if tick is not None:
             tick()
     return out

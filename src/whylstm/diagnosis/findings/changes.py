@@ -10,6 +10,7 @@ import numpy as np
 from whylstm.diagnosis.findings._drawing import panel
 from whylstm.diagnosis.findings._phrases import counted, rate, size, within
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
+from whylstm.diagnosis.start import START, TRAINED, UNKNOWN
 from whylstm.figures import style
 
 if TYPE_CHECKING:
@@ -26,14 +27,27 @@ def words(summary: Summary) -> str:
         return ""
     now, best = rows["as it is"], summary["recommended"]
     said = f"{counted(len(rows) - 1, 'changed network')} were run and measured on the same inputs."
+    if best is None and summary["verdict"] == "keeps":
+        return (
+            f"Nothing is wrong: the gradient keeps its size as far as was measured, so nothing is recommended. {said}"
+        )
     if best is None and steps(now) is None:
         return f"{said} The network as it is keeps its gradient as far as was measured; none reaches further."
     if best is None:
         return f"{said} None of them reaches further back without making the gradient grow."
     return (
         f"{said} The best is {best}: {compared(rows[best], now, lags)}. These are numbers of the changed weights as"
-        " they stand, before any further training."
+        f" they stand, before any further training.{STAGES[summary['network']['weights']]}"
     )
+
+
+STAGES = {
+    TRAINED: " The weights have been trained: such a change is for the start of another training, and made to these"
+    " weights it undoes part of what they have learnt.",
+    START: " The weights are as an initialisation makes them, so this is the time for such a change.",
+    UNKNOWN: "",
+}
+"""What a change is for, by whether the weights have been trained."""
 
 
 def compared(row: dict[str, Any], now: dict[str, Any], lags: int) -> str:
@@ -67,6 +81,8 @@ def picture(summary: Summary, tables: dict[str, pd.DataFrame]) -> Picture | None
 
     told = "; ".join(f"{row.change} {rate(row.growth)}" for row in known.itertuples())
     title = "No change that was tried reaches further back without growth"
+    if summary["verdict"] == "keeps":
+        title = "The gradient keeps its size: there is nothing to mend"
     return Picture(
         panel(draw, 0.8 + 0.27 * len(known)),
         f"Of the changes tried, {best} reaches furthest back without growth" if best else title,
