@@ -18,6 +18,11 @@ CELLS = {
     "mingru": "minGRU",
     "lru": "LRU",
     "slstm": "sLSTM",
+    "rglru": "RG-LRU",
+    "linoss": "LinOSS",
+    "linoss_imex": "LinOSS-IMEX",
+    "para_lstm": "ParaLSTM",
+    "para_gru": "ParaGRU",
     "attention": "attention",
 }
 """What reads sequences, the main cells first; one that is not here keeps its name and comes last."""

@@ -50,7 +50,9 @@ def derivative_is_the_limit_of_differences(case: Case) -> None:
     for part, value in s.items():
         # A step in proportion to the state: n of the sLSTM, say, may be 1e-9 and its curvature 1e+18.
         step = 1e-6 * torch.where(sizes[part] > 0, sizes[part], 1.0)
-        _differences(lambda x, part=part: update({**s, part: x}, r, a, w), value, step, derived.carry, part, ulps)
+        # Where h goes in past every matrix it goes into gates, and so do peepholes of cells without a matrix.
+        rounding = gate_ulps if part == "h" or case.cell.diagonal else ulps
+        _differences(lambda x, part=part: update({**s, part: x}, r, a, w), value, step, derived.carry, part, rounding)
     for gate, value in r.items():
         step = 1e-6 * (1 + r[gate].abs() + a[gate].abs())
         _differences(lambda x, gate=gate: update(s, {**r, gate: x}, a, w), value, step, derived.mix, gate, gate_ulps)
