@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -36,15 +36,6 @@ class Call:
     output: Any
     final: tuple[Tensor, ...]
     training: bool
-
-
-@dataclass
-class Watched:
-    """A module that was looked at, and its calls in the order in which they came."""
-
-    name: str
-    module: nn.Module
-    calls: list[Any] = field(default_factory=list)
 
 
 def fused_call(module: nn.RNNBase, arguments: tuple[Any, ...], output: Any, name: str) -> Call:

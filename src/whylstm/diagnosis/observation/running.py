@@ -12,8 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
+from torch.utils._pytree import tree_flatten, tree_unflatten
 
-from whylstm.diagnosis.observation.calls import Call, Watched, fused_call
+from whylstm.diagnosis.observation.calls import Call
+from whylstm.diagnosis.observation.looking import Watched, looking
+from whylstm.diagnosis.observation.loop import LoopPart, Steps
+from whylstm.diagnosis.observation.marker import Marking, Passage, leaves, tag, untag
 from whylstm.diagnosis.observation.parts import Part, fused_parts
 from whylstm.errors import StudyError
 
@@ -49,6 +53,7 @@ def observe(
     loss: Callable[[Any, Any], Tensor] | None = None,
     call: Callable[[nn.Module, Any], Any] | None = None,
     prefix: str | None = None,
+    cells: tuple[Any, ...] = (),
 ) -> Observation:
     """Run a model once on a batch, as it is, and return its recurrent parts as they ran.
 
@@ -61,21 +66,84 @@ def observe(
         loss: from outputs and batch to a scalar.
         call: from model and batch to outputs, where the rule above does not fit.
         prefix: measure only the part of this name, or those below it.
+        cells: modules that are recurrent cells, called in a loop, beside those of torch.nn and those whose class is
+            called ...Cell: classes, or names in the model.
 
     Raises:
         StudyError: for whatever cannot be measured, in one sentence.
     """
     check_model(model)
-    watched: list[Watched] = []
-    with _as_it_was(model), _looking(model, watched), torch.enable_grad(), torch.compiler.set_stance("force_eager"):
+    passage = Passage()
+    with (
+        _as_it_was(model),
+        looking(model, passage, cells) as watched,
+        torch.enable_grad(),
+        torch.compiler.set_stance("force_eager"),
+    ):
         started = time.process_time()
-        outputs = (call or called)(model, batch) if loss is None or call else called(model, batch, spare=True)
+        tag(batch)
+        try:
+            with Marking(passage):
+                outputs = (call or called)(model, batch) if loss is None or call else called(model, batch, spare=True)
+        finally:
+            untag(batch)
         seconds = time.process_time() - started
         value = None if loss is None else scalar(loss(outputs, batch))
     parts, calls = _parts(watched, prefix)
     if not parts:
         raise StudyError(_nothing(model, prefix, watched))
     return Observation(parts, outputs, value, calls, seconds)
+
+
+def observe_step(step: Callable[[Any, Any], Any], state: Any, inputs: Any, *, name: str = "step") -> Observation:
+    """Run a step function over a sequence and return it as the one part of an observation.
+
+    Args:
+        step: from a state and one step's input to the next state: any torch function.
+        state: the first state: a tensor, or tuples, lists and dicts of tensors. If every tensor in it has two axes or
+            more, and the first one is as long as that of one step's input of two axes, this axis counts the sequences;
+            all else is one state.
+        inputs: (T, ...), one entry a step.
+        name: what to call it.
+
+    Raises:
+        StudyError: if the state changes its shape, or its graph is cut.
+    """
+    passage, steps = Passage(), Steps()
+    seen = Watched(name, nn.Identity(), passage, steps=steps)
+    flat, shape = tree_flatten(state)
+    steps.axis = _axis(flat, inputs)
+    started = time.process_time()
+    with torch.random.fork_rng(), torch.enable_grad():
+        tag(inputs)
+        try:
+            with Marking(passage):
+                for x in inputs:
+                    tag(x)
+                    now = seen.entering(flat)
+                    state = step(tree_unflatten(now, shape), x)
+                    new, made = tree_flatten(state)
+                    if made != shape or [one.shape for one in new] != [one.shape for one in now]:
+                        raise StudyError(
+                            f"{name} returns {_shapes(new)} for the state {_shapes(now)}; allowed: the same"
+                        )
+                    flat = new
+                    seen.count += 1
+                seen.entering(flat)
+        finally:
+            untag(inputs)
+    part = LoopPart(name, "step function", steps, passage)
+    return Observation([part], state, None, {}, time.process_time() - started)
+
+
+def _axis(flat: list[Tensor], inputs: Any) -> int | None:
+    first = leaves(inputs[0])
+    count = first[0].shape[0] if first and first[0].dim() == 2 else None
+    return 0 if count is not None and all(one.dim() > 1 and one.shape[0] == count for one in flat) else None
+
+
+def _shapes(flat: list[Any]) -> str:
+    return ", ".join(str(tuple(one.shape)) if isinstance(one, Tensor) else type(one).__name__ for one in flat)
 
 
 def check_model(model: Any) -> None:
@@ -171,40 +239,21 @@ def _as_it_was(model: nn.Module) -> Iterator[None]:
                         value.copy_(buffers[name])
 
 
-@contextlib.contextmanager
-def _looking(model: nn.Module, watched: list[Watched]) -> Iterator[None]:
-    """Record every call of a recurrent layer of torch.nn."""
-    handles = []
-    for name, part in model.named_modules():
-        if isinstance(part, nn.RNNBase):
-            seen = Watched(name, part)
-            watched.append(seen)
-            handles.append(part.register_forward_hook(_recorder(seen), with_kwargs=True))
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def _recorder(seen: Watched) -> Callable[..., Any]:
-    def record(module: Any, arguments: Any, keywords: dict[str, Any], output: Any) -> Any:
-        given = [*arguments, *(keywords[name] for name in ("input", "hx") if name in keywords)]
-        seen.calls.append(fused_call(module, tuple(given), output, seen.name))
-        return output
-
-    return record
-
-
 def _parts(watched: list[Watched], prefix: str | None) -> tuple[list[Part], dict[str, Call]]:
     parts: list[Part] = []
     calls: dict[str, Call] = {}
     for seen in watched:
         if prefix is not None and not f"{seen.name}.".startswith(f"{prefix.rstrip('.')}."):
             continue
+        if seen.looped:
+            kind = KINDS.get(getattr(seen.module, "mode", ""), "") or type(seen.module).__name__
+            loops = [*seen.loops, seen.steps]
+            for place, steps in enumerate(loops):
+                name = f"{seen.name}, loop {place + 1}" if len(loops) > 1 else seen.name
+                parts.append(LoopPart(name, f"{kind} in a loop", steps, seen.passage))
+            continue
         for place, one in enumerate(seen.calls):
-            name = seen.name or type(seen.module).__name__
-            name += f", call {place + 1}" if len(seen.calls) > 1 else ""
+            name = f"{seen.name}, call {place + 1}" if len(seen.calls) > 1 else seen.name
             calls[name] = one
             parts += fused_parts(name, KINDS[one.module.mode], one, tuple(_notes(one)))
     return parts, calls
@@ -218,7 +267,7 @@ def _notes(one: Call) -> list[str]:
 
 
 def _nothing(model: nn.Module, prefix: str | None, watched: list[Watched]) -> str:
-    held = [seen.name or "itself" for seen in watched]
+    held = [seen.name for seen in watched]
     if prefix is not None:
         return f"no recurrent layer called {prefix!r} ran; those there are: {', '.join(held) or 'none'}"
     if held:
