@@ -44,14 +44,17 @@ class Steps:
 class LoopPart(Part):
     """A cell that a model calls in a loop, or a step function."""
 
-    def __init__(self, name: str, kind: str, steps: Steps, passage: Passage) -> None:
-        """Take what the loop gave.
+    def __init__(
+        self, name: str, kind: str, steps: Steps, passage: Passage, parameters: tuple[Tensor, ...] = ()
+    ) -> None:
+        """Take what the loop gave, and the parameters of its cell.
 
         Raises:
             StudyError: if the states are not connected, or hold numbers that are not finite.
         """
         self.name, self.kind, self.passage = name, kind, passage
-        self.states, self.axis = steps.states, steps.axis
+        self.states, self.axis, self.parameters = steps.states, steps.axis, parameters
+        self.calls = len(steps.states)
         check_states(name, steps)
         first = self.states[0]
         self.sequences = 1 if self.axis is None else int(first[0].shape[self.axis])

@@ -135,12 +135,21 @@ def _spread(lags: int, steps: int, count: int) -> list[int]:
     return [ends[0]] * (count - len(ends)) + ends
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a part stands in its module: its first layer and its direction (0 forward, 1 backward)."""
+
+    layer: int = 0
+    way: int = 0
+
+
 class FusedPart(Part):
     """Layers of torch.nn in one direction along the sequences that they really read."""
 
-    def __init__(self, name: str, kind: str, stack: Stack, lengths: Tensor, notes: tuple[str, ...] = ()) -> None:
-        """Take the layers as they ran."""
-        self.name, self.kind, self.stack, self.notes = name, kind, stack, notes
+    def __init__(self, name: str, kind: str, stack: Stack, call: Call, place: Place, notes: tuple[str, ...]) -> None:
+        """Take the layers as they ran, and where in their module they stand."""
+        self.name, self.kind, self.stack, self.notes, self.call, self.place = name, kind, stack, notes, call, place
+        lengths = call.lengths
         self.lengths = lengths.numpy().astype(int)
         self.size, self.units = sum(stack.sizes), stack.runs[-1].weights.units
 
@@ -240,7 +249,7 @@ def fused_parts(name: str, kind: str, call: Call, notes: tuple[str, ...] = ()) -
     """
     with torch.no_grad():
         if not call.module.bidirectional:
-            return [FusedPart(name, kind, _stacked(call), call.lengths, notes)]
+            return [FusedPart(name, kind, _stacked(call), call, Place(), notes)]
         return list(_both_ways(name, kind, call, notes))
 
 
@@ -264,7 +273,7 @@ def _both_ways(name: str, kind: str, call: Call, notes: tuple[str, ...]) -> list
             read = reversed_within(below, call.lengths) if way else below
             made = run(call.weights[place], read, state[0], state[1] if len(state) > 1 else None)
             where = f", layer {layer + 1}" if layers > 1 else ""
-            out.append(FusedPart(f"{name}{where}, {word}", kind, Stack((made,)), call.lengths, notes))
+            out.append(FusedPart(f"{name}{where}, {word}", kind, Stack((made,)), call, Place(layer, way), notes))
             outputs.append(reversed_within(made.output, call.lengths) if way else made.output)
         below = torch.cat(outputs, -1)
     return out

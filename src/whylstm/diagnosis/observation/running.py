@@ -250,7 +250,7 @@ def _parts(watched: list[Watched], prefix: str | None) -> tuple[list[Part], dict
             loops = [*seen.loops, seen.steps]
             for place, steps in enumerate(loops):
                 name = f"{seen.name}, loop {place + 1}" if len(loops) > 1 else seen.name
-                parts.append(LoopPart(name, f"{kind} in a loop", steps, seen.passage))
+                parts.append(LoopPart(name, f"{kind} in a loop", steps, seen.passage, tuple(seen.module.parameters())))
             continue
         for place, one in enumerate(seen.calls):
             name = f"{seen.name}, call {place + 1}" if len(seen.calls) > 1 else seen.name

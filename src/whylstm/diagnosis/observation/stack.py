@@ -216,7 +216,9 @@ class Stack:
         wrong = (~fine).nonzero()
         return int(wrong[0]) + 1 if len(wrong) else None
 
-    def step_back(self, rows: Tensor, at: Tensor, turn: Turn, *, alone: bool = False) -> tuple[Tensor, Tensor]:
+    def step_back(
+        self, rows: Tensor, at: Tensor, turn: Turn, *, alone: bool = False, drives: list[Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Take rows (W, Q, N, S) of all layers through the steps ``at`` (W, N), counted from 0.
 
         Args:
@@ -224,6 +226,7 @@ class Stack:
             at: which step, for each window and sequence.
             turn: what a passage through a recurrent matrix does.
             alone: whether each layer's input counts as given, so that nothing comes down from the layer above.
+            drives: takes what reaches the gates of each layer, (W, Q, N, G·H), the highest layer first.
 
         Returns:
             The rows before the steps, and ∂y/∂(the lowest layer's input), (W, Q, N, D).
@@ -238,6 +241,8 @@ class Stack:
             slopes = tuple(_at(slope, at) for slope in one.slopes)
             parts[place], drive = pulled(one.weights, slopes, parts[place], turn)
             spill = None if alone and place else drive @ one.weights.ih
+            if drives is not None:
+                drives.append(drive)
         assert spill is not None
         return torch.cat(parts, -1), spill
 
@@ -269,8 +274,18 @@ class Stack:
             yield rows, scale.add_(size.double().log()), inputs / size[..., None]
 
 
+def recurrent_drive(one: Run, drive: Tensor, at: slice) -> Tensor:
+    """Return what reaches the recurrent products (T', Q, N, G·H) of some steps, given what reaches the gates there."""
+    if one.weights.mode != "GRU":
+        return drive
+    units, reset = one.weights.units, one.slopes[2][at][:, None]
+    return torch.cat([drive[..., : 2 * units], drive[..., 2 * units :] * reset], -1)
+
+
 def _at(slope: Tensor, at: Tensor) -> Tensor:
     """Return the slopes (T, N, ·) of a step for each window and sequence, (W, 1, N, ·)."""
+    if len(at) > 3 and bool((at == torch.arange(len(at), device=at.device)[:, None]).all()):
+        return slope[: len(at)][:, None]
     if at.shape[0] == 1 and bool((at == at[0, 0]).all()):
         return slope[int(at[0, 0])][None, None]
     return slope[at, torch.arange(at.shape[1], device=at.device)][:, None]
