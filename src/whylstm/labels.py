@@ -18,6 +18,7 @@ CELLS = {
     "mingru": "minGRU",
     "lru": "LRU",
     "slstm": "sLSTM",
+    "mamba": "Mamba",
     "rglru": "RG-LRU",
     "linoss": "LinOSS",
     "linoss_imex": "LinOSS-IMEX",
