@@ -57,12 +57,14 @@ class Step:
     def transition(self) -> Tensor:
         """Return A = D(a) + u wᵀ, (..., K, K)."""
         diagonal = self.carry.diag_embed()
-        return diagonal if self.left is None else diagonal + self.left[..., :, None] * self.right[..., None, :]
+        if self.left is None or self.right is None:
+            return diagonal
+        return diagonal + self.left[..., :, None] * self.right[..., None, :]
 
     def advance(self, state: Tensor) -> Tensor:
         """Return A S + k vᵀ for states (..., K, C), without forming A."""
         kept = self.carry[..., None] * state + self.key[..., None] * self.value[..., None, :]
-        if self.left is None:
+        if self.left is None or self.right is None:
             return kept
         return kept + self.left[..., None] * (self.right[..., None, :] @ state)
 
