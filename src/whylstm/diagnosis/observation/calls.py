@@ -26,6 +26,7 @@ class Call:
         output: what the module gave, with its graph.
         final: the last state that it gave, with its graph.
         training: whether the module was in training mode.
+        values: what the layers read and gave along the sequences that were asked for last.
     """
 
     module: nn.RNNBase
@@ -36,6 +37,7 @@ class Call:
     output: Any
     final: tuple[Tensor, ...]
     training: bool
+    values: tuple[tuple[int, ...], list[Tensor]] | None = None
 
 
 def fused_call(module: nn.RNNBase, arguments: tuple[Any, ...], output: Any, name: str) -> Call:
@@ -54,7 +56,7 @@ def fused_call(module: nn.RNNBase, arguments: tuple[Any, ...], output: Any, name
     values, lengths = padded(given, module.batch_first)
     exact = torch.float64 if values.dtype == torch.float64 else torch.float32
     values = values.detach().to(exact)
-    check_steps(values, lengths, name)
+    check_finite_steps(values, lengths, f"what {name} reads")
     state = arguments[1] if len(arguments) > 1 and arguments[1] is not None else None
     weights = used_weights(module, exact)
     return Call(
@@ -77,8 +79,8 @@ def padded(given: Any, batch_first: bool) -> tuple[Tensor, Tensor]:
     return values, torch.full((values.shape[1],), values.shape[0], dtype=torch.long)
 
 
-def check_steps(values: Tensor, lengths: Tensor, name: str) -> None:
-    """Do nothing if every number within a sequence (T, N, D) is finite.
+def check_finite_steps(values: Tensor, lengths: Tensor, what: str) -> None:
+    """Do nothing if every number within a sequence (T, N, ·) is finite.
 
     Raises:
         StudyError: naming the first step that is not.
@@ -89,8 +91,8 @@ def check_steps(values: Tensor, lengths: Tensor, name: str) -> None:
     if len(places):
         step, sequence = (int(place) for place in places[0])
         raise StudyError(
-            f"{name or 'the recurrent layer'} was given a number that is not finite at step {step + 1} of sequence"
-            f" {sequence}; allowed: finite numbers"
+            f"{what} is not finite at step {step + 1} of sequence {sequence} (sequences counted from 0); allowed:"
+            " finite numbers"
         )
 
 

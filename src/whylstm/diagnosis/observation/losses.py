@@ -29,7 +29,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from whylstm.diagnosis.observation.calls import Call, reversed_within
 from whylstm.diagnosis.observation.estimates import LEVEL, Band
 from whylstm.diagnosis.observation.loop import LoopPart, explained
-from whylstm.diagnosis.observation.parts import FusedPart, Part
+from whylstm.diagnosis.observation.parts import SLOPES, FusedPart, Part
 from whylstm.diagnosis.observation.running import Observation
 from whylstm.diagnosis.observation.stack import Run, pulled, recurrent_drive, whole
 from whylstm.errors import StudyError
@@ -39,11 +39,14 @@ ENOUGH = 0.99
 """The cosine with the whole gradient from which on a truncation is long enough."""
 
 BLOCKS = 8
-ROOM = 64 * 2**20
-"""Bytes that the truncations which are followed at once may take."""
+ROOM = 32 * 2**20
+"""Bytes that what reaches the gates may take, for the truncations that are followed at once."""
 
-SLAB = 4 * 2**20
-"""Numbers of a weight gradient that are held for each block at once."""
+LAYER = 128 * 2**20
+"""Bytes that the slopes of one layer may take; of larger batches some sequences stand for all."""
+
+SLAB = 2**20
+"""Numbers of a weight gradient that are held at once, all blocks together."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def truncation(seen: Observation, part: Part, candidates: tuple[int, ...] = CAND
     assert isinstance(part, FusedPart)
     with torch.no_grad():
         found = deltas(seen, part)
-        inner = _inner_products(part, found, steps)
+        inner = _inner_products(part, found, steps, _sequences(part))
     cosine, low, high = _cosines(inner)
     norm = np.sqrt(inner[1:, 1, -1] / inner[0, 1, -1])
     return _truncation(steps, Band(cosine, low, high), norm, part.steps)
@@ -191,7 +194,7 @@ def _both_ways(call: Call, output: Tensor, final: list[Tensor]) -> dict[tuple[in
         for way, piece in enumerate(output.chunk(2, -1)):
             own = reversed_within(piece, call.lengths) if way else piece
             out[layer, way] = Deltas(own, (final[2 * layer + way],))
-            one = parts[2 * layer + way].stack.runs[0]
+            (one,) = parts[2 * layer + way].stack.runs
             drive = _drives(one, own[:, None], out[layer, way].final[0], call.lengths, _kept(call.lengths, [0]))
             down = (drive @ one.weights.ih)[:, 0]
             spill += reversed_within(down, call.lengths) if way else down
@@ -199,9 +202,9 @@ def _both_ways(call: Call, output: Tensor, final: list[Tensor]) -> dict[tuple[in
     return out
 
 
-def _kept(lengths: Tensor, steps: list[int]) -> Tensor:
+def _kept(lengths: Tensor, steps: list[int], length: int | None = None) -> Tensor:
     """Return where the state that goes in is kept, (T, Q, N): 0 where a truncation cuts it; K = 0 stands for never."""
-    index = torch.arange(int(lengths.max()))[:, None, None]
+    index = torch.arange(length or int(lengths.max()))[:, None, None]
     every = torch.tensor(steps)[None, :, None]
     left = lengths[None, None, :] - index
     return ~((every > 0) & (left % every.clamp(min=1) == 0) & (left > 0))
@@ -231,32 +234,42 @@ def _drives(one: Run, delta: Tensor, final: Tensor, lengths: Tensor, kept: Tenso
     return out
 
 
-def _inner_products(part: FusedPart, found: Deltas, steps: list[int]) -> np.ndarray:
+def _sequences(part: FusedPart) -> tuple[int, ...]:
+    """Return the sequences whose gradients are compared: all, or as many as fit into memory, spread over the batch."""
+    there = len(part.lengths)
+    units = max(part.call.weights[index].units for index in part.indices)
+    most = max(4, LAYER // (4 * SLOPES * part.steps * units))
+    return tuple(sorted({round(place) for place in np.linspace(0, there - 1, min(most, there))}))
+
+
+def _inner_products(part: FusedPart, found: Deltas, steps: list[int], sequences: tuple[int, ...]) -> np.ndarray:
     """Return inner products of gradients by truncation, the whole one first, (Q + 1, 3, blocks + 1).
 
-    Of each truncated gradient a, its blocks a_b, and the whole gradient g: ⟨a, g⟩ less what block b adds to it, ⟨a, a⟩
-    likewise; the last entry leaves nothing out. The third is ⟨g, g⟩ likewise.
+    Of each truncated gradient a and the whole one g: ⟨a, g⟩ without what block b adds to them, ⟨a, a⟩ and ⟨g, g⟩
+    likewise; the last entry leaves nothing out.
     """
-    runs = part.stack.runs
-    each = max(1, ROOM // (4 * part.stack.steps * part.stack.sequences * max(len(one.weights.hh) for one in runs)) - 1)
+    rows = max(len(part.call.weights[index].hh) for index in part.indices)
+    each = max(1, ROOM // (4 * part.steps * len(sequences) * rows) - 1)
     products = None
     for first in range(0, len(steps), each):
-        portion = _portion(part, found, [0, *steps[first : first + each]])
+        portion = _portion(part, found, [0, *steps[first : first + each]], sequences)
         products = portion if products is None else np.concatenate([products, portion[1:]])
     assert products is not None
     return products
 
 
-def _portion(part: FusedPart, found: Deltas, steps: list[int]) -> np.ndarray:
-    lengths = part.call.lengths
-    kept = _kept(lengths, steps)
-    delta, products = found.output[:, None], np.zeros((len(steps), 3, BLOCKS + 1))
-    for place in range(len(part.stack.runs) - 1, -1, -1):
-        one = part.stack.runs[place]
-        drive = _drives(one, delta, found.final[place], lengths, kept)
+def _portion(part: FusedPart, found: Deltas, steps: list[int], sequences: tuple[int, ...]) -> np.ndarray:
+    index = torch.tensor(sequences)
+    lengths = part.call.lengths[index]
+    kept = _kept(lengths, steps, part.steps)
+    index = index.to(found.output.device)
+    delta, products = found.output[:, None, index], np.zeros((len(steps), 3, BLOCKS + 1))
+    place = len(part.indices)
+    for one in part.runs(sequences, downwards=True):
+        place -= 1
+        drive = _drives(one, delta, found.final[place][index], lengths, kept)
         products += gradient_products(one, drive)
-        if place:
-            delta = drive @ one.weights.ih
+        delta = drive @ one.weights.ih if place else delta
     return products
 
 

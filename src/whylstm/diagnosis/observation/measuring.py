@@ -125,7 +125,7 @@ def summed(part: Part, frame: Frame, samples: Samples) -> Measured:
         decades=decades,
         verdict=verdicts.direction(decades[0], exponent),
         decided=len(said) == 1,
-        gates=part.gates(),
+        gates=part.gates(frame),
         directions=samples.total.shape[2],
         seconds=0.0,
         frame=frame,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from whylstm.diagnosis.observation.calls import Call, reversed_within
-from whylstm.diagnosis.observation.stack import Phases, Run, Stack, run, whole
+from whylstm.diagnosis.observation.calls import Call, check_finite_steps, reversed_within
+from whylstm.diagnosis.observation.stack import Phases, Run, Stack, fused, run, whole
 from whylstm.diagnosis.plan import spread_ends
 from whylstm.errors import StudyError
 
 MOST = 8
 """How many sequences are measured unless chosen: more say little that these do not."""
+
+ROOM = 120 * 2**20
+"""Bytes that the slopes of all layers may take, as long as one sequence is left."""
+
+SLOPES = 8
+"""Numbers that are kept for each unit and step, of an LSTM, which has the most."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +98,13 @@ class Part(ABC):
     def sample(self, frame: Frame, directions: int, generator: torch.Generator) -> Samples:
         """Return the norms of that many fresh random directions taken back through the part."""
 
-    def gates(self) -> dict[str, float]:
+    def gates(self, frame: Frame) -> dict[str, float]:
         """Return the mean of the carry gate over steps, sequences and units, by layer; empty where there is none."""
         return {}
+
+    def most_sequences(self) -> int:
+        """Return how many sequences are measured unless chosen."""
+        return MOST
 
     def frame(self, lags: int | None = None, windows: int | None = None, sequences: Any = None) -> Frame:
         """Return where the part is looked at.
@@ -120,8 +131,9 @@ class Part(ABC):
     def _sequences(self, wanted: Any) -> list[int]:
         there = len(self.lengths)
         if wanted is None:
-            longest = np.argsort(-self.lengths, kind="stable")[: max(MOST, there // 2)]
-            return sorted({int(longest[round(i)]) for i in np.linspace(0, len(longest) - 1, min(MOST, len(longest)))})
+            most = self.most_sequences()
+            longest = np.argsort(-self.lengths, kind="stable")[: max(most, there // 2)]
+            return sorted({int(longest[round(i)]) for i in np.linspace(0, len(longest) - 1, min(most, len(longest)))})
         chosen = sorted(set(wanted))
         outside = [place for place in chosen if not 0 <= place < there]
         if outside or not chosen:
@@ -146,22 +158,57 @@ class Place:
 class FusedPart(Part):
     """Layers of torch.nn in one direction along the sequences that they really read."""
 
-    def __init__(self, name: str, kind: str, stack: Stack, call: Call, place: Place, notes: tuple[str, ...]) -> None:
-        """Take the layers as they ran, and where in their module they stand."""
-        self.name, self.kind, self.stack, self.notes, self.call, self.place = name, kind, stack, notes, call, place
-        lengths = call.lengths
-        self.lengths = lengths.numpy().astype(int)
-        self.size, self.units = sum(stack.sizes), stack.runs[-1].weights.units
+    def __init__(self, name: str, kind: str, call: Call, place: Place, layers: int, notes: tuple[str, ...]) -> None:
+        """Take the call, and which of its layers in which direction this is."""
+        self.name, self.kind, self.call, self.place, self.notes = name, kind, call, place, notes
+        self.lengths = call.lengths.numpy().astype(int)
+        directions = 2 if call.module.bidirectional else 1
+        self.indices = [directions * (place.layer + layer) + place.way for layer in range(layers)]
+        weights = [call.weights[index] for index in self.indices]
+        self.size, self.units = sum(one.size for one in weights), weights[-1].units
+        self._last: tuple[tuple[int, ...], Stack] | None = None
 
-    def gates(self) -> dict[str, float]:
+    @property
+    def stack(self) -> Stack:
+        """All layers along all sequences."""
+        return self.stack_of(tuple(range(len(self.lengths))))
+
+    def stack_of(self, sequences: tuple[int, ...]) -> Stack:
+        """Return all layers along some of the sequences; what was asked for last is kept."""
+        if self._last is None or self._last[0] != sequences:
+            self._last = None
+            self._last = sequences, Stack(tuple(self.runs(sequences)))
+        return self._last[1]
+
+    def runs(self, sequences: tuple[int, ...], *, downwards: bool = False) -> Iterator[Run]:
+        """Run one layer after the other along some of the sequences, from the lowest or from the highest one."""
+        index = torch.tensor(sequences)
+        lengths = self.call.lengths[index]
+        values = layer_values(self.call, sequences, self.name)
+        for layer in range(len(self.indices))[:: -1 if downwards else 1]:
+            place, level = self.indices[layer], self.place.layer + layer
+            state = [part[place, index.to(part.device)] for part in self.call.state]
+            read, output = values[level], values[level + 1]
+            if self.call.module.bidirectional:
+                output = output.chunk(2, -1)[self.place.way]
+            if self.place.way:
+                read, output = reversed_within(read, lengths), reversed_within(output, lengths)
+            yield run(self.call.weights[place], read, state[0], state[1] if len(state) > 1 else None, output)
+
+    def most_sequences(self) -> int:
+        """Return how many sequences are measured unless chosen: as many as leave the memory small."""
+        bytes_each = SLOPES * 4 * self.steps * sum(self.call.weights[index].units for index in self.indices)
+        return int(min(MOST, max(1, ROOM // bytes_each)))
+
+    def gates(self, frame: Frame) -> dict[str, float]:
         """Return the mean carry (an LSTM's f, a GRU's z) by layer."""
-        means = {f"layer {place + 1}": one.carry for place, one in enumerate(self.stack.runs)}
+        means = {f"layer {place + 1}": one.carry for place, one in enumerate(self.stack_of(frame.sequences).runs)}
         return {name: float(carry.mean()) for name, carry in means.items() if carry is not None}
 
     def sample(self, frame: Frame, directions: int, generator: torch.Generator) -> Samples:
         """Return the norms of random directions taken back through all layers together."""
         with torch.no_grad():
-            stack = chosen(self.stack, frame.sequences)
+            stack = self.stack_of(frame.sequences)
             ends = torch.from_numpy(frame.ends)
             rows = self._rows(stack, ends, directions, generator)
             total = _norms(stack, rows, ends, frame.lags, whole)
@@ -177,7 +224,7 @@ class FusedPart(Part):
         little further measures d/dθ, whose product with it is Σ_r r ‖G^(r)‖².
         """
         with torch.no_grad():
-            stack = chosen(self.stack, frame.sequences)
+            stack = self.stack_of(frame.sequences)
             ends = torch.from_numpy(frame.ends[-1:])
             return hop_means(stack, self._rows(stack, ends, directions, generator), ends, frame.lags, generator)
 
@@ -185,31 +232,6 @@ class FusedPart(Part):
         like = stack.runs[0].output
         shape = (len(ends), directions, ends.shape[1], sum(stack.sizes))
         return torch.randn(shape, generator=generator, dtype=torch.float32).to(like)
-
-
-def chosen(stack: Stack, sequences: tuple[int, ...]) -> Stack:
-    """Return the layers along some of the sequences."""
-    if sequences == tuple(range(stack.sequences)):
-        return stack
-    index = torch.tensor(sequences)
-
-    def some(value: Tensor) -> Tensor:
-        return value[:, index.to(value.device)]
-
-    return Stack(
-        tuple(
-            Run(
-                one.weights,
-                some(one.inputs),
-                some(one.before),
-                some(one.output),
-                None if one.carry is None else some(one.carry),
-                tuple(some(slope) for slope in one.slopes),
-                None if one.memory is None else some(one.memory),
-            )
-            for one in stack.runs
-        )
-    )
 
 
 def _norms(stack: Stack, rows: Tensor, ends: Tensor, lags: int, turn: Any) -> np.ndarray:
@@ -247,33 +269,38 @@ def fused_parts(name: str, kind: str, call: Call, notes: tuple[str, ...] = ()) -
     A stack that runs in one direction is one part. In a bidirectional one, what a layer reads from below has already
     seen the future, so each layer and direction is a part by itself, its input given.
     """
-    with torch.no_grad():
-        if not call.module.bidirectional:
-            return [FusedPart(name, kind, _stacked(call), call, Place(), notes)]
-        return list(_both_ways(name, kind, call, notes))
-
-
-def _stacked(call: Call) -> Stack:
-    runs, below = [], call.inputs
-    for place, weights in enumerate(call.weights):
-        state = [part[place] for part in call.state]
-        runs.append(run(weights, below, state[0], state[1] if len(state) > 1 else None))
-        below = runs[-1].output
-    return Stack(tuple(runs))
-
-
-def _both_ways(name: str, kind: str, call: Call, notes: tuple[str, ...]) -> list[FusedPart]:
-    out, below = [], call.inputs
     layers = call.module.num_layers
-    for layer in range(layers):
-        outputs = []
-        for way, word in enumerate(("forward", "backward")):
-            place = 2 * layer + way
-            state = [part[place] for part in call.state]
-            read = reversed_within(below, call.lengths) if way else below
-            made = run(call.weights[place], read, state[0], state[1] if len(state) > 1 else None)
-            where = f", layer {layer + 1}" if layers > 1 else ""
-            out.append(FusedPart(f"{name}{where}, {word}", kind, Stack((made,)), call, Place(layer, way), notes))
-            outputs.append(reversed_within(made.output, call.lengths) if way else made.output)
-        below = torch.cat(outputs, -1)
-    return out
+    if not call.module.bidirectional:
+        return [FusedPart(name, kind, call, Place(), layers, notes)]
+    return [
+        FusedPart(
+            f"{name}{f', layer {layer + 1}' if layers > 1 else ''}, {word}", kind, call, Place(layer, way), 1, notes
+        )
+        for layer in range(layers)
+        for way, word in enumerate(("forward", "backward"))
+    ]
+
+
+def layer_values(call: Call, sequences: tuple[int, ...], name: str) -> list[Tensor]:
+    """Return what the lowest layer of a module reads and what each gives, (T, n, ·), along some of the sequences.
+
+    Raises:
+        StudyError: naming the first step whose state is not finite.
+    """
+    if call.values is not None and call.values[0] == sequences:
+        return call.values[1]
+    index = torch.tensor(sequences)
+    lengths, values = call.lengths[index], [call.inputs[:, index.to(call.inputs.device)]]
+    with torch.no_grad():
+        for layer in range(call.module.num_layers):
+            outputs = []
+            for way in range(2 if call.module.bidirectional else 1):
+                place = layer * (2 if call.module.bidirectional else 1) + way
+                state = [part[place, index.to(part.device)] for part in call.state]
+                read = reversed_within(values[-1], lengths) if way else values[-1]
+                out = fused(call.weights[place], read, state[0], state[1] if len(state) > 1 else None)
+                check_finite_steps(out, lengths, f"{name}: the state of layer {layer + 1}")
+                outputs.append(reversed_within(out, lengths) if way else out)
+            values.append(torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0])
+    call.values = (sequences, values)
+    return values

@@ -73,23 +73,29 @@ class Run:
     Attributes:
         weights: of the layer.
         inputs: (T, N, D).
-        before: h before each step, (T, N, P).
-        output: h after each step, (T, N, P).
+        states: h before the first step and after each, (T + 1, N, P).
         carry: the direct path of each unit: f of an LSTM, z of a GRU, (T, N, H); None for an RNN.
         slopes: per step, (T, N, ·), see :func:`pulled`.
-        memory: C after each step, (T, N, H); None without.
     """
 
     weights: Weights
     inputs: Tensor
-    before: Tensor
-    output: Tensor
+    states: Tensor
     carry: Tensor | None
     slopes: tuple[Tensor, ...]
-    memory: Tensor | None = None
+
+    @property
+    def before(self) -> Tensor:
+        """The h that each step reads, (T, N, P)."""
+        return self.states[:-1]
+
+    @property
+    def output(self) -> Tensor:
+        """The h that each step makes, (T, N, P)."""
+        return self.states[1:]
 
 
-def run(weights: Weights, inputs: Tensor, h: Tensor, c: Tensor | None) -> Run:
+def run(weights: Weights, inputs: Tensor, h: Tensor, c: Tensor | None, output: Tensor | None = None) -> Run:
     """Run one layer.
 
     Args:
@@ -97,21 +103,20 @@ def run(weights: Weights, inputs: Tensor, h: Tensor, c: Tensor | None) -> Run:
         inputs: (T, N, D).
         h: the first h, (N, P).
         c: the first C of an LSTM, (N, H).
+        output: h after every step, (T, N, P), if it is known already.
     """
-    output = fused(weights, inputs, h, c)
-    before = torch.cat([h[None], output[:-1]])
+    states = torch.cat([h[None], fused(weights, inputs, h, c) if output is None else output])
     one, other = weights.biases or (None, None)
-    drive, kick = (
-        torch.nn.functional.linear(inputs, weights.ih, one),
-        torch.nn.functional.linear(before, weights.hh, other),
-    )
+    drive = torch.nn.functional.linear(inputs, weights.ih, one)
+    kick = torch.nn.functional.linear(states[:-1], weights.hh, other)
     if weights.mode == "LSTM":
         assert c is not None
-        return _lstm(weights, inputs, before, output, drive.add_(kick), c)
+        return _lstm(weights, inputs, states, drive.add_(kick), c)
     if weights.mode == "GRU":
-        return _gru(weights, inputs, before, output, drive, kick)
-    slope = 1 - output.square() if weights.mode == "RNN_TANH" else (output > 0).to(output.dtype)
-    return Run(weights, inputs, before, output, None, (slope,))
+        return _gru(weights, inputs, states, drive, kick)
+    new = states[1:]
+    slope = 1 - new.square() if weights.mode == "RNN_TANH" else (new > 0).to(new.dtype)
+    return Run(weights, inputs, states, None, (slope,))
 
 
 def fused(weights: Weights, inputs: Tensor, h: Tensor, c: Tensor | None) -> Tensor:
@@ -122,30 +127,31 @@ def fused(weights: Weights, inputs: Tensor, h: Tensor, c: Tensor | None) -> Tens
     return found[0]
 
 
-def _lstm(w: Weights, inputs: Tensor, before: Tensor, output: Tensor, drive: Tensor, c: Tensor) -> Run:
+def _lstm(w: Weights, inputs: Tensor, states: Tensor, drive: Tensor, c: Tensor) -> Run:
     first, g, o = drive.split([2 * w.units, w.units, w.units], -1)
     i, f = first.sigmoid_().chunk(2, -1)
     g, o = g.tanh_(), o.sigmoid_()
     written = i * g
-    states = torch.empty(len(inputs) + 1, *written.shape[1:], dtype=written.dtype, device=written.device)
-    states[0] = c
+    memories = torch.empty(len(inputs) + 1, *written.shape[1:], dtype=written.dtype, device=written.device)
+    memories[0] = c
     for step in range(len(inputs)):
-        torch.addcmul(written[step], f[step], states[step], out=states[step + 1])
-    old, memory = states[:-1], states[1:]
-    squashed = memory.tanh()
-    through = torch.cat([written * (1 - i), old * f * (1 - f), i * (1 - g.square())], -1)
+        torch.addcmul(written[step], f[step], memories[step], out=memories[step + 1])
+    squashed = memories[1:].tanh()
+    through = torch.cat([written * (1 - i), memories[:-1] * f * (1 - f), i * (1 - g.square())], -1)
     shown = o * (1 - squashed.square())
-    opened = squashed * o * (1 - o)
-    return Run(w, inputs, before, output, f.contiguous(), (f.contiguous(), shown, through, opened), memory)
+    opened = squashed.mul_(o).mul_(1 - o)
+    kept = f.contiguous()
+    return Run(w, inputs, states, kept, (kept, shown, through, opened))
 
 
-def _gru(w: Weights, inputs: Tensor, before: Tensor, output: Tensor, drive: Tensor, kick: Tensor) -> Run:
+def _gru(w: Weights, inputs: Tensor, states: Tensor, drive: Tensor, kick: Tensor) -> Run:
     r, z = (drive[..., : 2 * w.units] + kick[..., : 2 * w.units]).sigmoid_().chunk(2, -1)
     inner = kick[..., 2 * w.units :]
     n = torch.tanh(drive[..., 2 * w.units :] + r * inner)
     new = (1 - z) * (1 - n.square())
-    through = torch.cat([new * inner * r * (1 - r), (before - n) * z * (1 - z), new], -1)
-    return Run(w, inputs, before, output, z.contiguous(), (z.contiguous(), through, r.contiguous()))
+    through = torch.cat([new * inner * r * (1 - r), (states[:-1] - n) * z * (1 - z), new], -1)
+    kept = z.contiguous()
+    return Run(w, inputs, states, kept, (kept, through, r.contiguous()))
 
 
 def pulled(weights: Weights, slopes: tuple[Tensor, ...], rows: Tensor, turn: Turn) -> tuple[Tensor, Tensor]:
@@ -207,14 +213,6 @@ class Stack:
     def sequences(self) -> int:
         """N."""
         return int(self.runs[0].inputs.shape[1])
-
-    def broken(self) -> int | None:
-        """Return the first step, from 1, after which a state is not finite; None if all are."""
-        fine = torch.ones(self.steps, dtype=torch.bool, device=self.runs[0].inputs.device)
-        for one in self.runs:
-            fine &= torch.isfinite(one.output).flatten(1).all(1)
-        wrong = (~fine).nonzero()
-        return int(wrong[0]) + 1 if len(wrong) else None
 
     def step_back(
         self, rows: Tensor, at: Tensor, turn: Turn, *, alone: bool = False, drives: list[Tensor] | None = None
