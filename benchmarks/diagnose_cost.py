@@ -60,9 +60,8 @@ def peak() -> float:
 
 def row(layers: int, units: int, sequences: int, steps: int) -> None:
     """Print one row; run in a process of its own, for its memory."""
-    from whylstm.diagnosis.observation.page import complete
-
     from whylstm.diagnosis.observation import measure, observe, truncation
+    from whylstm.diagnosis.observation.report import complete
 
     torch.manual_seed(0)
     torch.set_num_threads(1)

@@ -21,7 +21,7 @@ from whylstm.study.schema import ROOT
 
 
 def diagnose(model, data, **wishes):
-    return whylstm.diagnose(model, data, verbose=False, **wishes)
+    return whylstm.diagnose(model, data, verbose=False, exact=True, **wishes)
 
 
 @pytest.fixture(scope="module", params=[(kind, layers) for kind in KINDS for layers in (1, 2)], ids=str)

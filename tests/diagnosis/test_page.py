@@ -40,7 +40,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture(scope="module", params=["lstm", "tanh"])
 def diagnosis(request):
-    return whylstm.diagnose(module(request.param, 2), inputs(1, 40), name=HOSTILE, verbose=False)
+    return whylstm.diagnose(module(request.param, 2), inputs(1, 40), name=HOSTILE, exact=True, verbose=False)
 
 
 @pytest.fixture(scope="module")

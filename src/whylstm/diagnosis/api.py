@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from whylstm.diagnosis import changes, model_files, modules, plan, progress, seq
 from whylstm.diagnosis.chain import first_break, trajectories
 from whylstm.diagnosis.measure import Measurement
 from whylstm.diagnosis.network import Network
+from whylstm.diagnosis.observation.asking import ask_model, ask_step
+from whylstm.diagnosis.observation.report import Report
 from whylstm.diagnosis.routines import or_refused
 from whylstm.errors import StudyError
 from whylstm.folders import check_writable
@@ -67,9 +69,16 @@ class Diagnosis:
 
 
 def diagnose(
-    module: nn.Module | Mapping[str, Any] | str | Path,
-    inputs: Any,
+    module: nn.Module | Mapping[str, Any] | str | Path | None = None,
+    inputs: Any = None,
     *,
+    loss: Callable[[Any, Any], Tensor] | None = None,
+    step: Callable[[Any, Any], Any] | None = None,
+    state: Any = None,
+    exact: bool = False,
+    call: Callable[[nn.Module, Any], Any] | None = None,
+    cells: tuple[Any, ...] = (),
+    budget: float = 10.0,
     batch_first: bool | None = None,
     cell: str | None = None,
     nonlinearity: str | None = None,
@@ -82,13 +91,30 @@ def diagnose(
     name: str | None = None,
     output: str | Path | None = None,
     verbose: bool = True,
-) -> Diagnosis:
-    """Measure how a recurrent network passes gradients back through time, on given inputs, from the zero state.
+) -> Diagnosis | Report:
+    """Measure how a recurrent network passes gradients back through time.
+
+    A torch module is run on the batch, as it is, and looked at: all of its recurrent parts are measured by random
+    directions, each number with an interval (:class:`whylstm.diagnosis.observation.report.Report`). Weights without a
+    module, and any module with ``exact``, are measured exactly, in float64 and from the zero state
+    (:class:`Diagnosis`).
 
     Args:
-        module: a torch.nn.RNN, LSTM or GRU (or a model that holds one), its state dict, the weights of one of our
-            cells, or the path of a file with such weights.
-        inputs: (T, D) or (N, T, D) floats, as a tensor, an array, or the path of a .npy, .npz or .pt file.
+        module: any model that calls recurrent layers or cells; or the state dict of a torch.nn.RNN, LSTM or GRU, the
+            weights of one of our cells, or the path of a file with such weights.
+        inputs: what the model's forward takes; or what its one recurrent layer reads, and for weights: (T, D) or
+            (N, T, D) floats, as a tensor, an array, or the path of a .npy, .npz or .pt file.
+        loss: your loss, from outputs and batch to a scalar, of a module: then the gradient by lag and the truncation of
+            backpropagation that is long enough are told as well.
+        step: in place of a module any torch function from a state and one step's input to the next state.
+        state: its first state, a tensor or nested tuples, lists and dicts of tensors.
+        exact: measure a torch.nn.RNN, LSTM or GRU (or a model that holds exactly one) exactly, on the layer's own
+            inputs; this takes seconds to hours.
+        call: from model and batch to outputs, where the model is not to be called as ``model(batch)``,
+            ``model(*batch)`` or ``model(**batch)``.
+        cells: classes, or names in the model, of cells of your own that the model calls in a loop; those whose class
+            is called ...Cell are found without.
+        budget: seconds of processor time after which no more random directions are begun.
         batch_first: whether three axes are (N, T, D) and not (T, N, D). If left out: as the module itself reads them,
             and (N, T, D) for weights without a module.
         cell: the cell that weights belong to, if it is not to be inferred from their shapes.
@@ -101,13 +127,35 @@ def diagnose(
         select: which sequences, counted from 0; the first four if left out.
         name: what to call the network.
         output: a folder to write page, summary and tables into.
-        verbose: whether to tell the estimate and the progress on the standard error.
+        verbose: whether to tell the progress on the standard error.
 
     Raises:
         StudyError: for whatever cannot be measured, in one sentence.
     """
     if output is not None:
         check_writable(output, "output folder")
+    wishes: dict[str, Any] = {
+        "lags": lags,
+        "windows": windows,
+        "name": name,
+        "budget": budget,
+        "tell": progress.teller(verbose),
+    }
+    quick: Report | None = None
+    if step is not None:
+        quick = ask_step(step, state, inputs, **wishes)
+    elif isinstance(module, nn.Module) and not exact:
+        check_own_word(cell, nonlinearity)
+        chosen: dict[str, Any] = {"batch_first": batch_first, "array": array, "select": select, "prefix": prefix}
+        quick = ask_model(module, inputs, loss=loss, call=call, cells=cells, **chosen, **wishes)
+    if quick is not None:
+        if output is not None:
+            quick.write(output)
+        return quick
+    if module is None:
+        raise StudyError("there is nothing to measure: give a model and a batch, or step, state and inputs")
+    if loss is not None:
+        raise StudyError("loss needs a module that can be run, without exact")
     with torch.inference_mode(mode=False), torch.no_grad():
         network = read_network(module, cell, nonlinearity, prefix)
         values = sequences.read(inputs, array) if isinstance(inputs, str | Path) else inputs
@@ -129,16 +177,23 @@ def read_network(
         StudyError: if they describe none.
     """
     if isinstance(module, nn.Module):
-        if cell is not None or nonlinearity is not None:
-            raise StudyError(
-                "cell and nonlinearity are for weights without a module; the module says what it is itself"
-            )
+        check_own_word(cell, nonlinearity)
         return modules.from_module(module, prefix)
     if isinstance(module, str | Path):
         module = model_files.read(module)
     if not isinstance(module, Mapping):
         raise StudyError(f"the model is a {type(module).__name__}; allowed: a torch module, weights by name, or a path")
     return state_dicts.from_tensors(module, cell, nonlinearity, prefix)
+
+
+def check_own_word(cell: str | None, nonlinearity: str | None) -> None:
+    """Do nothing if nothing is said of a module's kind.
+
+    Raises:
+        StudyError: if cell or nonlinearity are given.
+    """
+    if cell is not None or nonlinearity is not None:
+        raise StudyError("cell and nonlinearity are for weights without a module; the module says what it is itself")
 
 
 def measured(

@@ -25,6 +25,11 @@ def from_module(module: nn.Module, prefix: str | None = None) -> Network:
         StudyError: if there is none or more than one, or it uses an option that is not supported.
     """
     name, found = recurrent(module, prefix)
+    if name and isinstance(found, nn.RNNCellBase):
+        raise StudyError(
+            f"the model calls {name!r}, a {type(found).__name__}, step by step, and what stands between its steps is"
+            " only seen when the model runs; allowed: the model with a batch that its forward takes, without exact"
+        )
     check_options(found)
     layers, names = _layers(found)
     torch_layers.check_stacked(layers, names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 import torch
@@ -98,6 +98,11 @@ def check_memory(needed: int) -> None:
             f"the measurement needs about {size(needed)} of memory, but {size(free)} are free; choose fewer sequences,"
             " hops or steps"
         )
+
+
+def teller(wanted: bool) -> Callable[[str], None] | None:
+    """Return what writes a line on the standard error, if progress is wanted."""
+    return (lambda line: print(line, file=sys.stderr, flush=True)) if wanted else None  # noqa: T201
 
 
 def stderr(wanted: bool) -> TextIO | None:

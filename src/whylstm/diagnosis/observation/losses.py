@@ -31,7 +31,7 @@ from whylstm.diagnosis.observation.estimates import LEVEL, Band
 from whylstm.diagnosis.observation.loop import LoopPart, explained
 from whylstm.diagnosis.observation.parts import SLOPES, FusedPart, Part
 from whylstm.diagnosis.observation.running import Observation
-from whylstm.diagnosis.observation.stack import Run, pulled, recurrent_drive, whole
+from whylstm.diagnosis.observation.stack import Run, Stack, pulled, recurrent_drive, whole
 from whylstm.errors import StudyError
 
 CANDIDATES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -42,7 +42,7 @@ BLOCKS = 8
 ROOM = 32 * 2**20
 """Bytes that what reaches the gates may take, for the truncations that are followed at once."""
 
-LAYER = 128 * 2**20
+LAYER = 40 * 2**20
 """Bytes that the slopes of one layer may take; of larger batches some sequences stand for all."""
 
 SLAB = 2**20
@@ -376,37 +376,43 @@ def _gradient(loss: Tensor, part: LoopPart, weights: list[Tensor], cuts: frozens
     )
 
 
-def by_lag(seen: Observation, part: FusedPart, lags: int | None = None) -> ByLag:
+def by_lag(
+    seen: Observation, part: FusedPart, lags: int | None = None, sequences: tuple[int, ...] | None = None
+) -> ByLag:
     """Return what of the loss's gradient goes back how many steps.
 
     Args:
         seen: an observation with a loss.
         part: one of its parts, of torch's own layers.
         lags: how many lags from 0 on; all if left out, and then the shares sum to 1.
+        sequences: those whose share of the loss is looked at; all if left out.
     """
+    chosen = tuple(range(len(part.lengths))) if sequences is None else sequences
     with torch.no_grad():
-        return _by_lag(part, deltas(seen, part), min(lags or part.steps, part.steps))
+        found, index = deltas(seen, part), torch.tensor(chosen)
+        place = index.to(found.output.device)
+        some = Deltas(found.output[:, place], tuple(final[place] for final in found.final))
+        return _by_lag(part.stack_of(chosen), part.call.lengths[index], some, min(lags or part.steps, part.steps))
 
 
-def _by_lag(part: FusedPart, found: Deltas, lags: int) -> ByLag:
-    stack = part.stack
-    rows = _all_deltas(part, found)
-    full = _drive_list(part, found)
+def _by_lag(stack: Stack, lengths: Tensor, found: Deltas, lags: int) -> ByLag:
+    rows = _all_deltas(stack, lengths, found)
+    full = _drive_list(stack, lengths, found)
+    gradients = [_gradients(one, drive[:, None]) for one, drive in zip(stack.runs, full, strict=True)]
     state, inputs, norm, share, signal = [], [], [], [], []
-    total = sum(_moments(one, drive[:, None], drive[:, None])[0] for one, drive in zip(stack.runs, full, strict=True))
+    total = sum(float(one.double().square().sum()) for pair in gradients for one in pair)
     for _ in range(lags):
         state.append([float(piece.double().norm()) for piece in rows.split(stack.sizes, -1)])
-        steps = len(rows)
-        at = torch.arange(steps)[:, None].expand(-1, stack.sequences)
+        at = torch.arange(len(rows))[:, None].expand(-1, stack.sequences)
         drives: list[Tensor] = []
         rows, read = stack.step_back(rows, at, whole, drives=drives)
         inputs.append(float(read.double().norm()))
-        moments = np.zeros(4)
-        for one, drive, whole_drive in zip(stack.runs, reversed(drives), full, strict=True):
-            moments += _moments(one, drive, whole_drive[:, None])
-        norm.append(math.sqrt(max(moments[1], 0.0)))
-        share.append(moments[2] / total if total else math.nan)
-        signal.append(_signal(moments, stack.sequences))
+        moments = np.zeros(3)
+        for one, drive, known in zip(stack.runs, reversed(drives), gradients, strict=True):
+            moments += _moments(one, drive, known)
+        norm.append(math.sqrt(max(moments[0], 0.0)))
+        share.append(moments[1] / total if total else math.nan)
+        signal.append(_signal(moments[0], moments[2], stack.sequences))
         rows = rows[1:]
     return ByLag(
         np.arange(lags),
@@ -415,57 +421,65 @@ def _by_lag(part: FusedPart, found: Deltas, lags: int) -> ByLag:
         np.array(norm),
         np.array(share),
         np.array(signal),
-        math.sqrt(float(total)),
+        math.sqrt(total),
     )
 
 
-def _signal(moments: np.ndarray, sequences: int) -> float:
+def _signal(together: float, each: float, sequences: int) -> float:
     """Return the squared mean over its variance, from ‖Σ g_n‖² and Σ ‖g_n‖² of N sequences."""
     if sequences < 2:
         return math.nan
-    together, each = moments[1], moments[3]
     noise = (each - together / sequences) * sequences / (sequences - 1)
     return float(max(together - noise, 0.0) / noise) if noise > 0 else math.inf
 
 
-def _all_deltas(part: FusedPart, found: Deltas) -> Tensor:
+def _all_deltas(stack: Stack, lengths: Tensor, found: Deltas) -> Tensor:
     """Return δ of all layers at every step, (T, 1, N, S)."""
-    stack = part.stack
     rows = found.output.new_zeros(stack.steps, stack.sequences, sum(stack.sizes))
     top = sum(stack.sizes[:-1])
     rows[..., top : top + stack.runs[-1].weights.output] += found.output
-    last = part.call.lengths.to(rows.device) - 1
-    rows[last, torch.arange(stack.sequences)] += torch.cat(found.final, -1)
+    last = lengths.to(rows.device) - 1
+    rows[last, torch.arange(stack.sequences, device=rows.device)] += torch.cat(found.final, -1)
     return rows[:, None]
 
 
-def _drive_list(part: FusedPart, found: Deltas) -> list[Tensor]:
+def _drive_list(stack: Stack, lengths: Tensor, found: Deltas) -> list[Tensor]:
     """Return what reaches the gates of each layer in the whole gradient, (T, N, G·H), the lowest first."""
-    kept, delta, out = _kept(part.call.lengths, [0]), found.output[:, None], []
-    for place in range(len(part.stack.runs) - 1, -1, -1):
-        one = part.stack.runs[place]
-        drive = _drives(one, delta, found.final[place], part.call.lengths, kept)
+    kept, delta, out = _kept(lengths, [0], stack.steps), found.output[:, None], []
+    for place in range(len(stack.runs) - 1, -1, -1):
+        one = stack.runs[place]
+        drive = _drives(one, delta, found.final[place], lengths, kept)
         out.append(drive[:, 0])
         delta = drive @ one.weights.ih
     return out[::-1]
 
 
-def _moments(one: Run, drive: Tensor, full: Tensor) -> np.ndarray:
-    """Return ⟨g, g⟩ of the whole gradient, ‖a‖², ⟨a, g⟩ of a part of it, and Σ_n ‖a_n‖² over the sequences."""
-    out = np.zeros(4)
+def _reads(one: Run) -> list[Tensor]:
+    """Return what a layer's two weight matrices read, with a one beside it where there are biases, (T, N, ·)."""
+    ones = one.inputs.new_ones(*one.inputs.shape[:2], 1 if one.weights.biases else 0)
+    return [torch.cat([read, ones], -1) for read in (one.inputs, one.before)]
+
+
+def _gradients(one: Run, drive: Tensor, sequence: slice = slice(None)) -> list[Tensor]:
+    """Return the gradients of a layer's weights from what reaches its gates at the first steps, (T', 1, N, G·H)."""
     steps = len(drive)
-    ones = one.inputs.new_ones(*one.inputs.shape[:2], 1)
-    for place, read in enumerate((one.inputs, one.before)):
-        reads = torch.cat([read, ones], -1) if one.weights.biases else read
-        given = drive if place == 0 else recurrent_drive(one, drive, slice(0, steps))
-        whole_given = full if place == 0 else recurrent_drive(one, full, slice(0, len(full)))
-        part_of = (
-            torch.stack([given[:, 0, n].T @ reads[:steps, n] for n in range(drive.shape[2])])
-            if drive.shape[2] <= 16
-            else None
-        )
-        a = given.flatten(0, 2).T @ reads[:steps].flatten(0, 1) if part_of is None else part_of.sum(0)
-        g = whole_given.flatten(0, 2).T @ reads.flatten(0, 1)
-        each = a.square().sum() if part_of is None else part_of.square().sum()
-        out += [float((x * y).double().sum()) for x, y in ((g, g), (a, a), (a, g))] + [float(each)]
+    both = (drive, recurrent_drive(one, drive, slice(0, steps)))
+    return [
+        given[:, :, sequence].flatten(0, 2).T @ read[:steps, sequence].flatten(0, 1)
+        for given, read in zip(both, _reads(one), strict=True)
+    ]
+
+
+def _moments(one: Run, drive: Tensor, known: list[Tensor]) -> np.ndarray:
+    """Return ‖a‖² of a part a of the gradient g, ⟨a, g⟩, and Σ_n ‖a_n‖² over the sequences."""
+    out = np.zeros(3)
+    count = drive.shape[2]
+    together = None
+    for sequence in range(count):
+        each = _gradients(one, drive, slice(sequence, sequence + 1))
+        out[2] += sum(float(piece.double().square().sum()) for piece in each)
+        together = each if together is None else [a.add_(b) for a, b in zip(together, each, strict=True)]
+    assert together is not None
+    out[0] = sum(float(piece.double().square().sum()) for piece in together)
+    out[1] = sum(float((piece.double() * whole).sum()) for piece, whole in zip(together, known, strict=True))
     return out

@@ -24,6 +24,16 @@ from whylstm.errors import StudyError
 KINDS = {"LSTM": "LSTM", "GRU": "GRU", "RNN_TANH": "tanh RNN", "RNN_RELU": "ReLU RNN"}
 
 
+class ModelFailed(StudyError):
+    """The model itself raised an error on the batch."""
+
+    def __init__(self, error: Exception) -> None:
+        """Take what it raised."""
+        said = str(error).strip().splitlines() or [""]
+        self.reason = f"{type(error).__name__}: {said[0]}"
+        super().__init__(f"the model cannot be run on this batch: {self.reason}")
+
+
 @dataclass
 class Observation:
     """What a model did on a batch.
@@ -85,6 +95,10 @@ def observe(
         try:
             with Marking(passage):
                 outputs = (call or called)(model, batch) if loss is None or call else called(model, batch, spare=True)
+        except StudyError:
+            raise
+        except Exception as error:  # the model is the user's, and may raise anything
+            raise ModelFailed(error) from error
         finally:
             untag(batch)
         seconds = time.process_time() - started
