@@ -79,7 +79,7 @@ def _read_alone(model: nn.Module, batch: Any, prefix: str | None) -> tuple[str, 
         name, part = modules.recurrent(model, prefix)
     except StudyError:
         return None
-    shape = getattr(batch, "shape", ())
+    shape: Any = getattr(batch, "shape", ())
     fits = len(shape) in (2, 3) and isinstance(part, nn.RNNBase) and shape[-1] == part.input_size
     return (name, part) if fits else None
 
