@@ -149,8 +149,10 @@ def test_many_truncations_in_portions_are_those_of_one(monkeypatch):
     monkeypatch.setattr(losses, "ROOM", 1)
     monkeypatch.setattr(losses, "SLAB", 1)
     pieces = truncation(seen, seen.parts[0], (1, 2, 3, 5))
-    np.testing.assert_allclose(whole.cosine.value, pieces.cosine.value, rtol=1e-10)
-    np.testing.assert_allclose(whole.cosine.low, pieces.cosine.low, rtol=1e-8)
+    count = len(pieces.steps)  # no more are tried once two in a row are surely enough
+    assert count == 4 or (pieces.cosine.low[-2:] >= 0.99).all()
+    np.testing.assert_allclose(whole.cosine.value[:count], pieces.cosine.value, rtol=1e-10)
+    np.testing.assert_allclose(whole.cosine.low[:count], pieces.cosine.low, rtol=1e-8)
 
 
 def test_the_smallest_k_that_is_enough_comes_with_its_interval():

@@ -131,3 +131,30 @@ def test_what_does_not_go_together_is_refused():
         diagnose(module("gru").state_dict(), inputs(1, 20), loss=every_step)
     with pytest.raises(StudyError, match="the module says what it is itself"):
         diagnose(module("gru"), inputs(1, 20), cell="gru")
+
+
+def test_windows_do_not_end_in_padding_that_the_model_was_not_told_of():
+    x = inputs(3, 60)
+    x[1, 40:] = 0
+    found = diagnose(module("lstm"), x, lags=30, windows=1)
+    assert found.parts[0].measured.frame.ends.tolist() == [[60, 41, 60]]
+    assert "(that of sequence 1 from step 41)" in found.notes[0]
+    assert not diagnose(module("lstm"), torch.zeros(1, 60, 3)).notes  # an input that never changes is no padding
+
+
+def test_mean_hops_of_a_loop_are_those_of_the_layer():
+    lstm, cell = nn.LSTM(3, 4).double(), nn.LSTMCell(3, 4).double()
+    with torch.no_grad():
+        for own, other in zip(cell.parameters(), lstm.parameters(), strict=True):
+            own.copy_(other)
+    x = inputs(1, 40).transpose(0, 1)
+    one, other = (diagnose(model, x if model is lstm else x[:, 0]).parts[0].hops for model in (lstm, cell))
+    assert np.abs(one[[4, 9, 19]] / other[[4, 9, 19]] - 1).max() < 0.25  # four random directions each
+
+
+def test_the_memory_is_estimated_before(monkeypatch):
+    from whylstm.diagnosis import progress
+
+    monkeypatch.setattr(progress, "available_memory", lambda: 10)
+    with pytest.raises(StudyError, match=r"needs about .* of memory"):
+        diagnose(module("lstm"), inputs(1, 60))

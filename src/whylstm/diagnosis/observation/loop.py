@@ -20,6 +20,7 @@ from torch import Tensor
 
 from whylstm.diagnosis.observation.marker import Passage
 from whylstm.diagnosis.observation.parts import Frame, Part, Samples
+from whylstm.diagnosis.progress import check_memory
 from whylstm.errors import StudyError
 
 ROOM = 64 * 2**20
@@ -94,6 +95,25 @@ class LoopPart(Part):
         found = self._back(end, lags, directions, turn)
         return [torch.cat(same) for same in zip(*found, strict=True)]
 
+    def mean_hops(self, frame: Frame, directions: int, generator: torch.Generator) -> np.ndarray:
+        """Return the mean number of hops at lags 1 ... K, (K,), from directions with a random phase at every hop.
+
+        As for torch's own layers: two passes whose phases differ a little measure d/dθ of ‖vᵀG(exp iθ)‖².
+        """
+        v = self._directions(directions, generator)
+        angles = torch.rand(directions, generator=generator, dtype=torch.float64) * 2 * math.pi
+        most = frame.lags * max(1, -(-self.passage.hops // (len(self.states) - 1)))
+        step = 0.05 / most
+        at = torch.cat([angles - step, angles + step])
+        pairs = torch.cat([v, v, torch.zeros_like(v), torch.zeros_like(v)])
+        out = []
+        for rows in self.rows(int(frame.ends[-1][0]), frame.lags, pairs, (at.cos(), at.sin())):
+            real, imaginary = rows.double().chunk(2)
+            (r0, r1), (i0, i1) = real.chunk(2), imaginary.chunk(2)
+            same = float((r0 * r1 + i0 * i1).sum())
+            out.append(float((r0 * i1 - i0 * r1).sum()) / same / (2 * step) if same else math.nan)
+        return np.array(out)
+
     def hop_shares(self, end: int, lag: int, directions: Tensor) -> Tensor:
         """Return the share of ‖vᵀG‖² by the number of hops 0, 1, ..., from as many roots of unity as tell them apart.
 
@@ -129,6 +149,7 @@ class LoopPart(Part):
             self.passage.turn = None
 
     def _portion(self, end: int, lags: int, rows: Tensor) -> list[Tensor]:
+        check_memory(2 * lags * rows.numel() * rows.element_size())
         outputs = self.states[end]
         inputs = [part for lag in range(1, lags + 1) for part in self.states[end - lag]]
         pieces = self._pieces(rows)

@@ -112,7 +112,8 @@ def truncation(seen: Observation, part: Part, candidates: tuple[int, ...] = CAND
     Raises:
         StudyError: if there is no loss, or it does not depend on the part.
     """
-    steps = [k for k in candidates if k < part.steps] or [1]
+    length = len(part.call.inputs) if isinstance(part, FusedPart) else part.steps
+    steps = [k for k in candidates if k < length] or [1]
     if isinstance(part, LoopPart):
         return _of_loop(seen, part, steps)
     assert isinstance(part, FusedPart)
@@ -120,8 +121,9 @@ def truncation(seen: Observation, part: Part, candidates: tuple[int, ...] = CAND
         found = deltas(seen, part)
         inner = _inner_products(part, found, steps, _sequences(part))
     cosine, low, high = _cosines(inner)
+    steps = steps[: len(cosine)]
     norm = np.sqrt(inner[1:, 1, -1] / inner[0, 1, -1])
-    return _truncation(steps, Band(cosine, low, high), norm, part.steps)
+    return _truncation(steps, Band(cosine, low, high), norm, len(part.call.inputs))
 
 
 def _truncation(steps: list[int], cosine: Band, norm: np.ndarray, length: int) -> Truncation:
@@ -195,7 +197,8 @@ def _both_ways(call: Call, output: Tensor, final: list[Tensor]) -> dict[tuple[in
             own = reversed_within(piece, call.lengths) if way else piece
             out[layer, way] = Deltas(own, (final[2 * layer + way],))
             (one,) = parts[2 * layer + way].stack.runs
-            drive = _drives(one, own[:, None], out[layer, way].final[0], call.lengths, _kept(call.lengths, [0]))
+            kept = _kept(call.lengths, [0], len(own))
+            drive = _drives(one, own[:, None], out[layer, way].final[0], call.lengths, kept)
             down = (drive @ one.weights.ih)[:, 0]
             spill += reversed_within(down, call.lengths) if way else down
         output = spill
@@ -238,7 +241,7 @@ def _sequences(part: FusedPart) -> tuple[int, ...]:
     """Return the sequences whose gradients are compared: all, or as many as fit into memory, spread over the batch."""
     there = len(part.lengths)
     units = max(part.call.weights[index].units for index in part.indices)
-    most = max(4, LAYER // (4 * SLOPES * part.steps * units))
+    most = max(4, LAYER // (4 * SLOPES * len(part.call.inputs) * units))
     return tuple(sorted({round(place) for place in np.linspace(0, there - 1, min(most, there))}))
 
 
@@ -246,14 +249,17 @@ def _inner_products(part: FusedPart, found: Deltas, steps: list[int], sequences:
     """Return inner products of gradients by truncation, the whole one first, (Q + 1, 3, blocks + 1).
 
     Of each truncated gradient a and the whole one g: ⟨a, g⟩ without what block b adds to them, ⟨a, a⟩ and ⟨g, g⟩
-    likewise; the last entry leaves nothing out.
+    likewise; the last entry leaves nothing out. Where they do not fit into memory together, no longer K are tried once
+    two in a row are surely enough.
     """
     rows = max(len(part.call.weights[index].hh) for index in part.indices)
-    each = max(1, ROOM // (4 * part.steps * len(sequences) * rows) - 1)
+    each = max(1, ROOM // (4 * len(part.call.inputs) * len(sequences) * rows) - 1)
     products = None
     for first in range(0, len(steps), each):
         portion = _portion(part, found, [0, *steps[first : first + each]], sequences)
         products = portion if products is None else np.concatenate([products, portion[1:]])
+        if len(products) > 2 and (_cosines(products)[1][-2:] >= ENOUGH).all():
+            break
     assert products is not None
     return products
 
@@ -261,7 +267,7 @@ def _inner_products(part: FusedPart, found: Deltas, steps: list[int], sequences:
 def _portion(part: FusedPart, found: Deltas, steps: list[int], sequences: tuple[int, ...]) -> np.ndarray:
     index = torch.tensor(sequences)
     lengths = part.call.lengths[index]
-    kept = _kept(lengths, steps, part.steps)
+    kept = _kept(lengths, steps, len(part.call.inputs))
     index = index.to(found.output.device)
     delta, products = found.output[:, None, index], np.zeros((len(steps), 3, BLOCKS + 1))
     place = len(part.indices)
@@ -392,7 +398,12 @@ def by_lag(
         found, index = deltas(seen, part), torch.tensor(chosen)
         place = index.to(found.output.device)
         some = Deltas(found.output[:, place], tuple(final[place] for final in found.final))
-        return _by_lag(part.stack_of(chosen), part.call.lengths[index], some, min(lags or part.steps, part.steps))
+        return _by_lag(
+            part.stack_of(chosen),
+            part.call.lengths[index],
+            some,
+            min(lags or len(part.call.inputs), len(part.call.inputs)),
+        )
 
 
 def _by_lag(stack: Stack, lengths: Tensor, found: Deltas, lags: int) -> ByLag:
@@ -400,7 +411,7 @@ def _by_lag(stack: Stack, lengths: Tensor, found: Deltas, lags: int) -> ByLag:
     full = _drive_list(stack, lengths, found)
     gradients = [_gradients(one, drive[:, None]) for one, drive in zip(stack.runs, full, strict=True)]
     state, inputs, norm, share, signal = [], [], [], [], []
-    total = sum(float(one.double().square().sum()) for pair in gradients for one in pair)
+    total = sum(float(one.square().sum(dtype=torch.float64)) for pair in gradients for one in pair)
     for _ in range(lags):
         state.append([float(piece.double().norm()) for piece in rows.split(stack.sizes, -1)])
         at = torch.arange(len(rows))[:, None].expand(-1, stack.sequences)
@@ -477,9 +488,9 @@ def _moments(one: Run, drive: Tensor, known: list[Tensor]) -> np.ndarray:
     together = None
     for sequence in range(count):
         each = _gradients(one, drive, slice(sequence, sequence + 1))
-        out[2] += sum(float(piece.double().square().sum()) for piece in each)
+        out[2] += sum(float(piece.square().sum(dtype=torch.float64)) for piece in each)
         together = each if together is None else [a.add_(b) for a, b in zip(together, each, strict=True)]
     assert together is not None
-    out[0] = sum(float(piece.double().square().sum()) for piece in together)
-    out[1] = sum(float((piece.double() * whole).sum()) for piece, whole in zip(together, known, strict=True))
+    out[0] = sum(float(piece.square().sum(dtype=torch.float64)) for piece in together)
+    out[1] = sum(float((piece * whole).sum(dtype=torch.float64)) for piece, whole in zip(together, known, strict=True))
     return out

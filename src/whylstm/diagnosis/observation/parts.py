@@ -14,6 +14,7 @@ from torch import Tensor
 from whylstm.diagnosis.observation.calls import Call, check_finite_steps, reversed_within
 from whylstm.diagnosis.observation.stack import Phases, Run, Stack, fused, run, whole
 from whylstm.diagnosis.plan import spread_ends
+from whylstm.diagnosis.progress import check_memory
 from whylstm.errors import StudyError
 
 MOST = 8
@@ -160,8 +161,9 @@ class FusedPart(Part):
 
     def __init__(self, name: str, kind: str, call: Call, place: Place, layers: int, notes: tuple[str, ...]) -> None:
         """Take the call, and which of its layers in which direction this is."""
-        self.name, self.kind, self.call, self.place, self.notes = name, kind, call, place, notes
-        self.lengths = call.lengths.numpy().astype(int)
+        self.name, self.kind, self.call, self.place = name, kind, call, place
+        self.lengths, padding = unpadded(call, place.way)
+        self.notes = (*notes, *padding)
         directions = 2 if call.module.bidirectional else 1
         self.indices = [directions * (place.layer + layer) + place.way for layer in range(layers)]
         weights = [call.weights[index] for index in self.indices]
@@ -177,6 +179,7 @@ class FusedPart(Part):
         """Return all layers along some of the sequences; what was asked for last is kept."""
         if self._last is None or self._last[0] != sequences:
             self._last = None
+            check_memory(self._bytes() * len(sequences))
             self._last = sequences, Stack(tuple(self.runs(sequences)))
         return self._last[1]
 
@@ -197,12 +200,20 @@ class FusedPart(Part):
 
     def most_sequences(self) -> int:
         """Return how many sequences are measured unless chosen: as many as leave the memory small."""
-        bytes_each = SLOPES * 4 * self.steps * sum(self.call.weights[index].units for index in self.indices)
-        return int(min(MOST, max(1, ROOM // bytes_each)))
+        return int(min(MOST, max(1, ROOM // self._bytes())))
+
+    def _bytes(self) -> int:
+        """Return about how many bytes the slopes of a sequence take."""
+        units = sum(self.call.weights[index].units for index in self.indices)
+        return SLOPES * self.call.inputs.element_size() * len(self.call.inputs) * units
+
+    def carries(self, frame: Frame) -> list[Tensor | None]:
+        """Return the direct path of every unit by layer, (T, n, H): an LSTM's f, a GRU's z; None for an RNN."""
+        return [one.carry for one in self.stack_of(frame.sequences).runs]
 
     def gates(self, frame: Frame) -> dict[str, float]:
         """Return the mean carry (an LSTM's f, a GRU's z) by layer."""
-        means = {f"layer {place + 1}": one.carry for place, one in enumerate(self.stack_of(frame.sequences).runs)}
+        means = {f"layer {place + 1}": carry for place, carry in enumerate(self.carries(frame))}
         return {name: float(carry.mean()) for name, carry in means.items() if carry is not None}
 
     def sample(self, frame: Frame, directions: int, generator: torch.Generator) -> Samples:
@@ -279,6 +290,29 @@ def fused_parts(name: str, kind: str, call: Call, notes: tuple[str, ...] = ()) -
         for layer in range(layers)
         for way, word in enumerate(("forward", "backward"))
     ]
+
+
+def unpadded(call: Call, way: int) -> tuple[np.ndarray, list[str]]:
+    """Return how many steps of each sequence may be looked at, (N,), and a sentence where that leaves some out.
+
+    An input that does not change any more from some step on is taken for padding, if it does change before; windows
+    then end where it begins. In a backward direction padding comes first, and does not matter.
+    """
+    lengths = call.lengths.numpy().astype(int)
+    if way or len(call.inputs) < 2:
+        return lengths, []
+    last = call.inputs[(call.lengths - 1).to(call.inputs.device), torch.arange(len(lengths))]
+    differs = (call.inputs != last).any(-1).cpu().numpy()
+    kept = np.array([steps.nonzero()[0].max(initial=-1) + 2 for steps in differs.T])
+    padding = [place for place in range(len(lengths)) if 1 < kept[place] < lengths[place] - 1]
+    if not padding:
+        return lengths, []
+    first = padding[0]
+    note = (
+        f"The input of {len(padding)} of {len(lengths)} sequences does not change any more from some step on (that of"
+        f" sequence {first} from step {kept[first]}): this was taken for padding, and windows end before it."
+    )
+    return np.array([kept[place] if place in padding else length for place, length in enumerate(lengths)]), [note]
 
 
 def layer_values(call: Call, sequences: tuple[int, ...], name: str) -> list[Tensor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from whylstm.diagnosis.observation.loop import LoopPart
 from whylstm.diagnosis.observation.losses import ByLag, Truncation, by_lag, truncation
 from whylstm.diagnosis.observation.measuring import Measured, measure
-from whylstm.diagnosis.observation.parts import FusedPart, Part
+from whylstm.diagnosis.observation.parts import Frame, FusedPart, Part
 from whylstm.diagnosis.observation.running import Observation, observe
 from whylstm.diagnosis.plan import CHOSEN
+from whylstm.diagnosis.units import half_lives
 from whylstm.records.files import write_bytes
 
 if TYPE_CHECKING:
@@ -55,13 +57,30 @@ COLUMNS: dict[str, dict[str, str]] = {
     "by_lag": {
         "part": "the recurrent part",
         "lag": "lag k in steps, from 0",
+        "state": "norm of the loss's gradient with respect to the state k steps before, all layers together",
         "inputs": "norm of the loss's gradient with respect to the input k steps before",
         "norm": "norm of the parameter gradient that goes back k steps",
         "share": "its projection on the whole parameter gradient, as a share; over all lags they sum to 1",
         "signal": "squared mean over the sequences over the variance of that mean, NaN for one sequence",
     },
+    "units": {
+        "part": "the recurrent part",
+        "layer": "the layer, counted from 1",
+        "unit": "the unit, counted from 0",
+        "carry_mean": "mean over steps and sequences of the unit's carry (an LSTM's f, a GRU's z)",
+        "half_life": "ln 2 / -mean(ln carry) in steps, inf if nothing is lost",
+    },
 }
 """The tables of a report: what each column means."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """The direct path of a layer's units: its number, mean carry (H,) and half-life in steps (H,)."""
+
+    layer: int
+    carry: np.ndarray
+    half_life: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -72,6 +91,7 @@ class PartReport:
     truncation: Truncation | None = None
     back: ByLag | None = None
     hops: np.ndarray | None = None
+    units: tuple[Units, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -218,10 +238,21 @@ def _part(seen: Observation, part: Part, wishes: dict[str, Any]) -> PartReport:
     wishes = {**wishes, "budget": wishes["budget"] / len(seen.parts)}
     found = measure(part, **wishes)
     cut = None if seen.loss is None else truncation(seen, part)
-    if not isinstance(part, FusedPart):
-        return PartReport(found, cut)
+    assert isinstance(part, FusedPart | LoopPart)
     hops = part.mean_hops(found.frame, DIRECTIONS, torch.Generator().manual_seed(1))
-    return PartReport(found, cut, None if seen.loss is None else by_lag(seen, part, BACK, found.frame.sequences), hops)
+    if isinstance(part, LoopPart):
+        return PartReport(found, cut, None, hops)
+    back = None if seen.loss is None else by_lag(seen, part, BACK, found.frame.sequences)
+    return PartReport(found, cut, back, hops, tuple(_units(part, found.frame)))
+
+
+def _units(part: FusedPart, frame: Frame) -> Iterator[Units]:
+    """Yield what every unit keeps on its direct path, by layer; nothing for a layer without carry."""
+    for layer, carry in enumerate(part.carries(frame)):
+        if carry is not None:
+            steps = carry.double().flatten(0, 1)
+            lives = half_lives(steps[:, None])
+            yield Units(layer + part.place.layer + 1, steps.mean(0).cpu().numpy(), lives[0].cpu().numpy())
 
 
 class one_thread:
@@ -294,5 +325,12 @@ def _columns(part: PartReport) -> dict[str, dict[str, Any]]:
         out["truncation"] = columns
     if back is not None:
         columns = {name: getattr(back, name) for name in ("inputs", "norm", "share", "signal")}
-        out["by_lag"] = {"lag": back.lags, **columns}
+        out["by_lag"] = {"lag": back.lags, "state": np.sqrt((back.state**2).sum(1)), **columns}
+    if part.units:
+        out["units"] = {
+            "layer": np.concatenate([np.full(len(one.carry), one.layer) for one in part.units]),
+            "unit": np.concatenate([np.arange(len(one.carry)) for one in part.units]),
+            "carry_mean": np.concatenate([one.carry for one in part.units]),
+            "half_life": np.concatenate([one.half_life for one in part.units]),
+        }
     return out

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from whylstm.diagnosis.findings._drawing import lag_axis, panel
-from whylstm.diagnosis.findings._phrases import counted, factor, rate, within
+from whylstm.diagnosis.findings._phrases import counted, factor, rate, steps_of, within
 from whylstm.diagnosis.findings.base import Picture
 from whylstm.diagnosis.observation.losses import ENOUGH, Truncation
 from whylstm.diagnosis.observation.report import PartReport, Report, told_lags
@@ -34,7 +34,16 @@ def text(report: Report) -> str:
 
 def sentences(part: PartReport) -> list[str]:
     """Return what is told of a part, most important first; empty sentences are left out."""
-    told = [truncated(part.truncation), headline(part), growth(part), memory(part), carry(part), hops(part), back(part)]
+    told = [
+        truncated(part.truncation),
+        headline(part),
+        growth(part),
+        memory(part),
+        carry(part),
+        hops(part),
+        units(part),
+        back(part),
+    ]
     return [sentence for sentence in told if sentence]
 
 
@@ -119,6 +128,25 @@ def hops(part: PartReport) -> str:
     if part.hops is None or not math.isfinite(part.hops[-1]) or part.hops[-1] < 1e-6:
         return ""
     return f"At lag {len(part.hops)} it has passed {number(float(part.hops[-1]))} recurrent matrices on average."
+
+
+def units(part: PartReport) -> str:
+    """Return how long the units keep by their direct path."""
+    if not part.units:
+        return ""
+    import numpy as np
+
+    median = listed(
+        [
+            f"{steps_of(float(np.median(one.half_life)))}{f' in layer {one.layer}' if len(part.units) > 1 else ''}"
+            for one in part.units
+        ]
+    )
+    best = max(part.units, key=lambda one: float(one.half_life.max()))
+    unit = int(best.half_life.argmax())
+    where = f" of layer {best.layer}" if len(part.units) > 1 else ""
+    longest = steps_of(float(best.half_life[unit]))
+    return f"By its direct path alone the median unit keeps half for {median}; unit {unit}{where} longest, {longest}."
 
 
 def back(part: PartReport) -> str:
