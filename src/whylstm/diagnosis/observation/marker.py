@@ -33,7 +33,8 @@ PRODUCTS = frozenset(
         *(f"conv{kind}{axes}d" for kind in ("", "_transpose") for axes in (1, 2, 3)),
     }
 )
-CLOSED = frozenset({"multi_head_attention_forward", "lstm", "gru", "rnn_tanh", "rnn_relu"})
+LAYERS = frozenset({"lstm", "gru", "rnn_tanh", "rnn_relu"})
+CLOSED = LAYERS | {"multi_head_attention_forward"}
 """Operations whose products cannot be seen from outside: a passage counts as one hop, however many there are."""
 
 CELLS = frozenset({"lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"})
@@ -177,7 +178,8 @@ class Marking(TorchFunctionMode):
         matrices = [one for one in operands if not _tagged(one) and one.dim() >= 2]
         if not matrices:
             return args
-        if name in CLOSED and any(_tagged(one) and one.requires_grad for one in operands):
+        within = operands if name not in LAYERS else leaves(args[1:3])  # a layer's state, packed or not
+        if name in CLOSED and any(_tagged(one) and one.requires_grad for one in within):
             self.passage.closed.add(name)
         return tuple(self._mark(one) for one in args)
 

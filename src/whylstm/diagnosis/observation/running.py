@@ -288,5 +288,5 @@ def _nothing(model: nn.Module, prefix: str | None, watched: list[Watched]) -> st
         return f"the {type(model).__name__} called none of its recurrent layers ({', '.join(held)}) on this batch"
     return (
         f"the {type(model).__name__} holds no recurrent module; allowed: a model that calls torch.nn.RNN, LSTM or GRU,"
-        " or a cell in a loop"
+        " or a cell in a loop; a loop that is written out in forward can be measured with step=, state= and inputs="
     )
