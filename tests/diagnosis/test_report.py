@@ -13,7 +13,7 @@ from tests.diagnosis.test_loops import data, looped
 from tests.diagnosis.test_losses import data as packed_data
 from tests.diagnosis.test_losses import every_step, made
 from tests.diagnosis.users import inputs, module
-from whylstm.diagnosis.observation.report import COLUMNS
+from whylstm.diagnosis.observation.numbers import COLUMNS
 from whylstm.errors import StudyError
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from whylstm.diagnosis import changes, model_files, modules, plan, progress, sequences, state_dicts, summary
 from whylstm.diagnosis.chain import first_break, trajectories
+from whylstm.diagnosis.found import Findings
 from whylstm.diagnosis.measure import Measurement
 from whylstm.diagnosis.network import Network
 from whylstm.diagnosis.observation.asking import ask_model, ask_step
@@ -21,25 +21,9 @@ from whylstm.errors import StudyError
 from whylstm.folders import check_writable
 from whylstm.records.files import write_bytes
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What was found.
-
-    Attributes:
-        name: what the user calls the network.
-        summary: the numbers that matter, plain data; ``summary.json`` when written.
-        tables: every table as a frame, see :data:`whylstm.diagnosis.tables.TABLES`.
-        network: the network as it was read.
-    """
-
-    name: str
-    summary: dict[str, Any]
-    tables: dict[str, pd.DataFrame]
-    network: Network
+class Diagnosis(Findings):
+    """What was found, and how it is told."""
 
     def __str__(self) -> str:
         from whylstm.diagnosis.words import text

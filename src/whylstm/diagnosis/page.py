@@ -22,7 +22,7 @@ from whylstm.figures import style
 from whylstm.figures._text import listed, number, percent
 
 if TYPE_CHECKING:
-    from whylstm.diagnosis.api import Diagnosis
+    from whylstm.diagnosis.found import Findings
 
 NONE = "–"
 
@@ -30,7 +30,7 @@ SHOWN = 10
 """Units that the page lists; the summary has as many for each layer, the table all."""
 
 
-def page(diagnosis: Diagnosis) -> str:
+def page(diagnosis: Findings) -> str:
     """Return the page; equal diagnoses give equal text."""
     import jinja2
 
@@ -58,7 +58,7 @@ def page(diagnosis: Diagnosis) -> str:
     )
 
 
-def section(finding: Finding, diagnosis: Diagnosis) -> dict[str, Any]:
+def section(finding: Finding, diagnosis: Findings) -> dict[str, Any]:
     """Return a finding as the template takes it."""
     name = finding.words.__module__.rpartition(".")[2]
     picture = finding.picture(diagnosis.summary, diagnosis.tables) if finding.picture else None
@@ -106,7 +106,7 @@ def share(value: float) -> str:
     return NONE if math.isnan(value) else percent(min(value, FULL))
 
 
-def change_row(row: dict[str, Any], summary: dict[str, Any], diagnosis: Diagnosis) -> dict[str, Any]:
+def change_row(row: dict[str, Any], summary: dict[str, Any], diagnosis: Findings) -> dict[str, Any]:
     """Return one changed network as text, with what to do to a layer of torch.nn."""
     from whylstm.diagnosis.changes import worth_trying
 

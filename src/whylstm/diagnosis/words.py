@@ -9,10 +9,10 @@ from whylstm.diagnosis.findings._phrases import counted
 from whylstm.diagnosis.findings.reach import headline
 
 if TYPE_CHECKING:
-    from whylstm.diagnosis.api import Diagnosis
+    from whylstm.diagnosis.found import Findings
 
 
-def text(diagnosis: Diagnosis) -> str:
+def text(diagnosis: Findings) -> str:
     """Return the diagnosis as plain text, a paragraph for each finding."""
     summary = diagnosis.summary
     told = [(finding.heading, finding.words(summary)) for finding in findings()]

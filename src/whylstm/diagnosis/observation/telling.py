@@ -10,7 +10,7 @@ from whylstm.diagnosis.findings._drawing import lag_axis, panel
 from whylstm.diagnosis.findings._phrases import counted, factor, rate, steps_of, within
 from whylstm.diagnosis.findings.base import Picture
 from whylstm.diagnosis.observation.losses import ENOUGH, Truncation
-from whylstm.diagnosis.observation.report import PartReport, Report, told_lags
+from whylstm.diagnosis.observation.numbers import Numbers, PartReport, told_lags
 from whylstm.diagnosis.page import data_uri, svg
 from whylstm.diagnosis.page_style import CSS
 from whylstm.diagnosis.verdicts import THRESHOLDS, carry_word
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def text(report: Report) -> str:
+def text(report: Numbers) -> str:
     """Return a report as plain text."""
     lines = [f"{report.name}: {counted(len(report.parts), 'recurrent part')}, looked at while it ran on your batch."]
     for part in report.parts:
@@ -160,7 +160,7 @@ def back(part: PartReport) -> str:
     )
 
 
-def pictures(report: Report) -> dict[str, Picture]:
+def pictures(report: Numbers) -> dict[str, Picture]:
     """Return the figures by name."""
     out = {
         "norms": Picture(
@@ -191,7 +191,7 @@ MOST = 5
 """Lines in a panel."""
 
 
-def _lines(report: Report, values: Callable[[PartReport], tuple[Any, Any, Any, Any] | None]) -> Callable[[Axes], None]:
+def _lines(report: Numbers, values: Callable[[PartReport], tuple[Any, Any, Any, Any] | None]) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         for place, part in enumerate(report.parts[:MOST]):
             found = values(part)
@@ -203,7 +203,7 @@ def _lines(report: Report, values: Callable[[PartReport], tuple[Any, Any, Any, A
     return draw
 
 
-def _norms(report: Report) -> Callable[[Axes], None]:
+def _norms(report: Numbers) -> Callable[[Axes], None]:
     def values(part: PartReport) -> tuple[Any, Any, Any, Any] | None:
         band = part.measured.norm
         return part.measured.lags, _finite(band.value), _finite(band.low), _finite(band.high)
@@ -223,7 +223,7 @@ def _finite(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _carries(report: Report) -> Callable[[Axes], None]:
+def _carries(report: Numbers) -> Callable[[Axes], None]:
     def values(part: PartReport) -> tuple[Any, Any, Any, Any] | None:
         band = part.measured.carry
         return None if band is None else (part.measured.lags, band.value, band.low, band.high)
@@ -238,7 +238,7 @@ def _carries(report: Report) -> Callable[[Axes], None]:
     return draw
 
 
-def _truncations(report: Report) -> Callable[[Axes], None]:
+def _truncations(report: Numbers) -> Callable[[Axes], None]:
     def values(part: PartReport) -> tuple[Any, Any, Any, Any] | None:
         cut = part.truncation
         return None if cut is None else (cut.steps, cut.cosine.value, cut.cosine.low, cut.cosine.high)
@@ -255,7 +255,7 @@ def _truncations(report: Report) -> Callable[[Axes], None]:
     return draw
 
 
-def figures(report: Report) -> dict[str, Figure]:
+def figures(report: Numbers) -> dict[str, Figure]:
     """Return the figures, drawn."""
     out = {}
     for name, picture in pictures(report).items():
@@ -264,7 +264,7 @@ def figures(report: Report) -> dict[str, Figure]:
     return out
 
 
-def page(report: Report) -> str:
+def page(report: Numbers) -> str:
     """Return the page; equal reports give equal text."""
     import jinja2
 
@@ -272,7 +272,7 @@ def page(report: Report) -> str:
     return environment.from_string(PAGE).render(css=jinja2.utils.markupsafe.Markup(CSS), **_context(report))
 
 
-def shown(report: Report) -> str:
+def shown(report: Numbers) -> str:
     """Return what a notebook shows: the page's body, without its style."""
     import jinja2
 
@@ -280,7 +280,7 @@ def shown(report: Report) -> str:
     return environment.from_string(BODY).render(**_context(report))
 
 
-def _context(report: Report) -> dict[str, Any]:
+def _context(report: Numbers) -> dict[str, Any]:
     return {
         "name": report.name,
         "parts": [
