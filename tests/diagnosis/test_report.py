@@ -158,3 +158,16 @@ def test_the_memory_is_estimated_before(monkeypatch):
     monkeypatch.setattr(progress, "available_memory", lambda: 10)
     with pytest.raises(StudyError, match=r"needs about .* of memory"):
         diagnose(module("lstm"), inputs(1, 60))
+
+
+@pytest.mark.parametrize("kind", ["tanh", "relu", "lstm", "gru"])
+def test_weights_without_a_module_are_measured_quickly_where_that_is_asked_for(kind, tmp_path):
+    rnn, x = module(kind, 2), inputs(2, 40)
+    wanted = diagnose(rnn, x).tables["norms"]["log10_norm"]
+    found = diagnose(rnn.state_dict(), x, exact=False, nonlinearity="relu" if kind == "relu" else None, output=tmp_path)
+    np.testing.assert_allclose(found.tables["norms"]["log10_norm"], wanted, atol=1e-9)
+    assert any("was taken as" in note or "as asked" in note for note in found.notes)
+    assert (tmp_path / "index.html").is_file()
+    with pytest.raises(StudyError, match="can only be measured exactly"):
+        weights = {"U": torch.eye(3, dtype=torch.float64)[None], "W": torch.ones(1, 3, 3, dtype=torch.float64)}
+        diagnose(weights | {"b": torch.zeros(1, 3, dtype=torch.float64)}, x, cell="linear", exact=False)

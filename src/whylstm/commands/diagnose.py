@@ -36,6 +36,7 @@ def _arguments(parser: ArgumentParser) -> None:
         else:
             parser.add_argument(name, metavar=name.strip("-").upper(), help=about)
     parser.add_argument("--time-first", action="store_true", help="three axes are (steps, sequences, features)")
+    parser.add_argument("--quick", action="store_true", help="random directions: seconds, and intervals, not exactly")
     parser.add_argument("--quiet", action="store_true", help="say nothing of the estimate and the progress")
 
 
@@ -59,6 +60,7 @@ def _run(arguments: Namespace) -> str:
         select=None if arguments.sequences is None else parsed(arguments.sequences),
         name=name,
         output=folder,
+        exact=not arguments.quick,
         verbose=not arguments.quiet,
     )
     return f"{found}\nThe page: {folder / 'index.html'}\n"

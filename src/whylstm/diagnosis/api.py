@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from whylstm.diagnosis import changes, model_files, modules, plan, progress, sequences, state_dicts, summary
+from whylstm.diagnosis import (
+    changes,
+    model_files,
+    modules,
+    plan,
+    progress,
+    sequences,
+    state_dicts,
+    summary,
+    torch_layers,
+)
 from whylstm.diagnosis.chain import first_break, trajectories
 from whylstm.diagnosis.found import Findings
 from whylstm.diagnosis.measure import Measurement
@@ -59,7 +70,7 @@ def diagnose(
     loss: Callable[[Any, Any], Tensor] | None = None,
     step: Callable[[Any, Any], Any] | None = None,
     state: Any = None,
-    exact: bool = False,
+    exact: bool | None = None,
     call: Callable[[nn.Module, Any], Any] | None = None,
     cells: tuple[Any, ...] = (),
     budget: float = 10.0,
@@ -92,8 +103,8 @@ def diagnose(
             backpropagation that is long enough are told as well.
         step: in place of a module any torch function from a state and one step's input to the next state.
         state: its first state, a tensor or nested tuples, lists and dicts of tensors.
-        exact: measure a torch.nn.RNN, LSTM or GRU (or a model that holds exactly one) exactly, on the layer's own
-            inputs; this takes seconds to hours.
+        exact: True to measure a torch.nn.RNN, LSTM or GRU (or a model that holds exactly one) exactly, on the layer's
+            own inputs; this takes seconds to hours. False to measure weights without a module by random directions.
         call: from model and batch to outputs, where the model is not to be called as ``model(batch)``,
             ``model(*batch)`` or ``model(**batch)``.
         cells: classes, or names in the model, of cells of your own that the model calls in a loop; those whose class
@@ -146,6 +157,11 @@ def diagnose(
         time_first = network.time_first if batch_first is None else not batch_first
         data = sequences.prepare(values, network.features, time_first, select)
         called = name or (Path(module).stem if isinstance(module, str | Path) else network.kind)
+        if exact is False:
+            quick = of_weights(network.noted(*data.notes), data, **wishes | {"name": called})
+            if output is not None:
+                quick.write(output)
+            return quick
         found = measured(network.noted(*data.notes), data, lags, windows, hops, called, verbose)
     if output is not None:
         found.write(output)
@@ -168,6 +184,21 @@ def read_network(
     if not isinstance(module, Mapping):
         raise StudyError(f"the model is a {type(module).__name__}; allowed: a torch module, weights by name, or a path")
     return state_dicts.from_tensors(module, cell, nonlinearity, prefix)
+
+
+def of_weights(network: Network, data: sequences.Sequences, **wishes: Any) -> Report:
+    """Return the quick report of weights without a module.
+
+    Raises:
+        StudyError: if torch.nn has no module for them.
+    """
+    layers = torch_layers.module(network.layers)
+    if layers is None:
+        raise StudyError(
+            f"the {network.kind} is none of torch.nn's with equal layers, so it can only be measured exactly (exact)"
+        )
+    found = ask_model(layers, data.values, **wishes)
+    return dataclasses.replace(found, notes=(*network.notes, *found.notes))
 
 
 def check_own_word(cell: str | None, nonlinearity: str | None) -> None:

@@ -7,11 +7,11 @@ torch.nn.RNN    one gate
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from whylstm import cells
 from whylstm.diagnosis.network import Layer
@@ -104,6 +104,28 @@ def check_stacked(layers: list[Layer], names: list[str]) -> None:
             )
         if above.features != below.hidden:
             raise StudyError(f"{name} reads {above.features} inputs, but the layer below it has {below.hidden} units")
+
+
+def module(layers: Sequence[Layer]) -> nn.RNNBase | None:
+    """Return layers as a module of torch.nn in float64, (N, T, D); None where torch has none for them."""
+    cell, hidden = layers[0].cell.name, layers[0].hidden
+    same = all(one.cell.name == cell and one.hidden == hidden for one in layers)
+    if cell not in GATES or not same or any(one.features != hidden for one in layers[1:]):
+        return None
+    kinds: dict[str, Any] = {"lstm": nn.LSTM, "gru": nn.GRU}
+    options: dict[str, Any] = {} if cell in kinds else {"nonlinearity": cell}
+    made: nn.RNNBase = kinds.get(cell, nn.RNN)(
+        layers[0].features, hidden, len(layers), batch_first=True, dtype=torch.float64, **options
+    )
+    with torch.no_grad():
+        for index, one in enumerate(layers):
+            gates = [one.cell.gates.index(gate) for gate in GATES[cell]]
+            kick = one.weights.get("c", torch.zeros_like(one.weights["b"]))
+            values = {"weight_ih": "W", "weight_hh": "U", "bias_ih": "b"}
+            for kind, name in values.items():
+                getattr(made, f"{kind}_l{index}").copy_(one.weights[name][0, gates].flatten(0, 1))
+            getattr(made, f"bias_hh_l{index}").copy_(kick[0, gates].flatten())
+    return made
 
 
 def _by_gate(cell: str, rows: Tensor) -> Tensor:
