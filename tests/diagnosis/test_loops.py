@@ -296,3 +296,30 @@ def test_two_loops_of_one_cell_are_two_parts():
 
     model.forward = forward
     assert [part.name for part in observe(model, data()).parts] == ["cell, loop 1", "cell, loop 2"]
+
+
+class Prefilled(nn.Module):
+    """Reads a prompt at once, then goes on step by step, as in generation; or reads chunk after chunk."""
+
+    def __init__(self, chunk):
+        super().__init__()
+        self.rnn, self.chunk = nn.LSTM(3, 4).double(), chunk
+
+    def forward(self, x):
+        _, state = self.rnn(x[:10])
+        for piece in x[10:].split(self.chunk):
+            out, state = self.rnn(piece, state)
+        return out
+
+
+def test_a_call_over_many_steps_is_no_step_of_a_loop():
+    seen = observe(Prefilled(1), data(22))
+    assert [(part.name, part.kind, part.steps) for part in seen.parts] == [
+        ("rnn, call 1", "LSTM", 10),
+        ("rnn", "LSTM in a loop", 11),
+    ]
+    seen = observe(Prefilled(6), data(22))
+    assert [(part.name, part.kind, part.steps) for part in seen.parts] == [
+        (f"rnn, call {place}", "LSTM", steps) for place, steps in ((1, 10), (2, 6), (3, 6))
+    ]
+    assert float(seen.parts[1].call.state[0].abs().max()) > 0  # the state that was carried over

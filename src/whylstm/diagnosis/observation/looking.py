@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from whylstm.diagnosis.observation.calls import Call, fused_call
@@ -105,7 +106,7 @@ def _layer_before(seen: Watched) -> Any:
     def hook(module: Any, arguments: Any, keywords: dict[str, Any]) -> Any:
         given = {**dict(zip(("input", "hx"), arguments, strict=False)), **keywords}
         state = given.get("hx")
-        if state is None:
+        if state is None or call_steps(module, given["input"]) > 1:
             seen.begin()
             return None
         parts = leaves(state)
@@ -120,12 +121,19 @@ def _layer_before(seen: Watched) -> Any:
     return hook
 
 
+def call_steps(module: nn.RNNBase, given: Any) -> int:
+    """Return over how many steps a call of a layer runs."""
+    if isinstance(given, PackedSequence):
+        return len(given.batch_sizes)
+    return int(given.shape[1 if module.batch_first and given.dim() == 3 else 0])
+
+
 def _layer_after(seen: Watched) -> Any:
     def hook(module: Any, arguments: Any, keywords: dict[str, Any], output: Any) -> Any:
         given = {**dict(zip(("input", "hx"), arguments, strict=False)), **keywords}
         seen.count += 1
         seen.before = leaves(output[1])
-        if not seen.looped:
+        if not seen.looped or call_steps(module, given["input"]) > 1:
             seen.calls.append(fused_call(module, (given["input"], given.get("hx")), output, seen.name))
         return None
 

@@ -259,17 +259,17 @@ def _parts(watched: list[Watched], prefix: str | None) -> tuple[list[Part], dict
     for seen in watched:
         if prefix is not None and not f"{seen.name}.".startswith(f"{prefix.rstrip('.')}."):
             continue
+        whole = [one for one in seen.calls if not seen.looped or len(one.inputs) > 1]
+        for place, one in enumerate(whole):
+            name = f"{seen.name}, call {place + 1}" if len(whole) > 1 or seen.looped else seen.name
+            calls[name] = one
+            parts += fused_parts(name, KINDS[one.module.mode], one, tuple(_notes(one)))
         if seen.looped:
             kind = KINDS.get(getattr(seen.module, "mode", ""), "") or type(seen.module).__name__
-            loops = [*seen.loops, seen.steps]
+            loops = [steps for steps in (*seen.loops, seen.steps) if steps.states]
             for place, steps in enumerate(loops):
                 name = f"{seen.name}, loop {place + 1}" if len(loops) > 1 else seen.name
                 parts.append(LoopPart(name, f"{kind} in a loop", steps, seen.passage, tuple(seen.module.parameters())))
-            continue
-        for place, one in enumerate(seen.calls):
-            name = f"{seen.name}, call {place + 1}" if len(seen.calls) > 1 else seen.name
-            calls[name] = one
-            parts += fused_parts(name, KINDS[one.module.mode], one, tuple(_notes(one)))
     return parts, calls
 
 
