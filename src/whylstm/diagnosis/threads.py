@@ -17,9 +17,16 @@ else, threads of small products wait for each other most of the time."""
 @contextlib.contextmanager
 def threads(network: Network) -> Iterator[None]:
     """Let a small network run in one thread, where a second costs more than it gives; afterwards all is as before."""
+    with contextlib.nullcontext() if network.size >= LARGE else one_thread():
+        yield
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Run in one thread; afterwards there are as many as before."""
     before = torch.get_num_threads()
     try:
-        torch.set_num_threads(before if network.size >= LARGE else 1)
+        torch.set_num_threads(1)
         yield
     finally:
         torch.set_num_threads(before)

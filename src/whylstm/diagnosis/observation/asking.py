@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from whylstm.diagnosis import modules, sequences
-from whylstm.diagnosis.observation.report import Report, complete, of_observation, one_thread
+from whylstm.diagnosis.observation.report import Report, complete, of_observation
 from whylstm.diagnosis.observation.running import ModelFailed, observe_step
+from whylstm.diagnosis.threads import one_thread
 from whylstm.errors import StudyError
 
 BARE = (nn.RNNBase, nn.RNNCellBase)

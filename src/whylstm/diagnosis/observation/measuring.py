@@ -15,6 +15,7 @@ from whylstm.diagnosis.observation import estimates
 from whylstm.diagnosis.observation.estimates import LN10, Band
 from whylstm.diagnosis.observation.parts import Frame, Part, Samples
 from whylstm.diagnosis.reach import effective_memory
+from whylstm.diagnosis.threads import one_thread
 
 DIRECTIONS = 8
 """Random directions of the first look."""
@@ -93,13 +94,14 @@ def measure(
     started = time.process_time()
     frame = part.frame(lags, windows, sequences)
     generator = torch.Generator().manual_seed(seed)
-    samples = part.sample(frame, directions, generator)
-    found = summed(part, frame, samples)
-    spent = time.process_time() - started
-    while not found.decided and 2 * spent < budget and samples.total.shape[2] + directions <= MOST_DIRECTIONS:
-        samples = samples.joined(part.sample(frame, directions, generator))
+    with one_thread():
+        samples = part.sample(frame, directions, generator)
         found = summed(part, frame, samples)
         spent = time.process_time() - started
+        while not found.decided and 2 * spent < budget and samples.total.shape[2] + directions <= MOST_DIRECTIONS:
+            samples = samples.joined(part.sample(frame, directions, generator))
+            found = summed(part, frame, samples)
+            spent = time.process_time() - started
     return Measured(**{**vars(found), "seconds": spent})
 
 

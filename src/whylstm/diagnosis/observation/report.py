@@ -16,6 +16,7 @@ from whylstm.diagnosis.observation.measuring import measure
 from whylstm.diagnosis.observation.numbers import Numbers, PartReport, Units
 from whylstm.diagnosis.observation.parts import Frame, FusedPart, Part
 from whylstm.diagnosis.observation.running import Observation, observe
+from whylstm.diagnosis.threads import one_thread
 from whylstm.diagnosis.units import half_lives
 from whylstm.records.files import write_bytes
 
@@ -148,16 +149,3 @@ def _units(part: FusedPart, frame: Frame) -> Iterator[Units]:
             steps = carry.double().flatten(0, 1)
             lives = half_lives(steps[:, None])
             yield Units(layer + part.place.layer + 1, steps.mean(0).cpu().numpy(), lives[0].cpu().numpy())
-
-
-class one_thread:
-    """Run in one thread: small products on several wait for each other where the other cores are busy."""
-
-    def __enter__(self) -> None:
-        """Remember how many threads there were."""
-        self.before = torch.get_num_threads()
-        torch.set_num_threads(1)
-
-    def __exit__(self, *_: object) -> None:
-        """Put them back."""
-        torch.set_num_threads(self.before)
