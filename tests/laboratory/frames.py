@@ -28,8 +28,11 @@ def tables(replicates: int = 4, lags: int = 40) -> dict[str, pd.DataFrame]:
     """Return every table of the laboratory that a statistic or a figure reads."""
     by_replicates = {
         table.__name__: table(replicates, lags)
-        for table in (exponents, spectra, parameter_lags, parameter_signal, interventions, half_lives, attention)
-    }
+        for table in (
+            exponents, spectra, parameter_lags, parameter_signal, interventions, half_lives, attention, successors,
+            state_tracking,
+        )
+    }  # fmt: skip
     return by_replicates | exact(lags) | {"mean_field": mean_field()}
 
 
@@ -158,6 +161,34 @@ def two_unit_lstm(steps: int = 120) -> pd.DataFrame:
     logs["log10_distance"] = np.minimum(-10 + 0.08 * t, -0.5)
     circle["twin_c_1"] = np.sin(2 * t + (t > 100))
     return pd.DataFrame({"step": t, **{name: 0.4 * value for name, value in circle.items()}, **logs})
+
+
+def successors(replicates: int, lags: int) -> pd.DataFrame:
+    """Return paths that fall at rates of their own: an LSTM with hops, a delta rule with mixings, a gate alone."""
+    falls = {
+        ("cells", "lstm", 0.0): (-0.2, -0.3, -0.25),
+        ("cells", "minlstm", 4.0): (-0.05, -0.05, -math.inf),
+        ("matrix_cells", "deltanet", NONE): (0.0, 0.0, 0.0),
+    }
+    rows = [
+        {"recurrence": name, "family": family, "forget_bias": bias, "input_scale": 1.0, "replicate": r, "lag": k}
+        | {f"log10_{part}": fall * k - SHIFT * r * k for part, fall in zip(("whole", "none", "one"), each, strict=True)}
+        for (family, name, bias), each in falls.items()
+        for r, k in itertools.product(range(replicates), range(1, lags + 1))
+    ]
+    return pd.DataFrame(rows)
+
+
+def state_tracking(replicates: int, lags: int) -> pd.DataFrame:
+    """Return two rates and two lengths: an LSTM that makes no mistakes, and a delta rule that guesses."""
+    kinds = {("cells", "lstm"): 0.0, ("matrix_cells", "deltanet"): 0.4}
+    return pd.DataFrame(
+        {"task": "parity_running", "recurrence": name, "family": family, "parameters": 500, "rate": rate}
+        | {"replicate": r, "length": length, "error": error + SHIFT * r + rate}
+        | {"role": "reported" if r else "tuning"}
+        for (family, name), error in kinds.items()
+        for rate, r, length in itertools.product((0.01, 0.03), range(replicates + 1), (20, 80))
+    )
 
 
 def two_unit_exponents(first: float = 0.18) -> pd.DataFrame:

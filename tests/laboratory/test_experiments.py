@@ -27,9 +27,17 @@ SMALL = {
     "parameter_lags": {"cell": ["tanh", "gru"], "hidden": 4, "length": 12, "replicates": 2},
     "parameter_signal": {"cell": ["tanh", "gru"], "hidden": 4, "length": 12, "sequences": 5, "replicates": 2},
     "spectra": {"cell": ["gru"], "hidden": 4, "lags": [1, 8], "replicates": 1},
+    "state_tracking": {
+        "task": ["parity_running"], "cell": ["gru", "minlstm"], "matrix_cell": ["rwkv7"], "rate": [0.01, 0.03],
+        "parameters": 150, "length": 5, "tests": [5, 9], "updates": 3, "tested": 8, "tuning": 1, "replicates": 2,
+    },
+    "successors": {
+        "cell": ["lstm", "rglru"], "matrix_cell": ["mlstm", "deltanet"], "hidden": 4, "keys": 2, "lags": 12,
+        "replicates": 2,
+    },
     "two_unit_exponents": {"steps": [300], "burn_in": 50},
     "two_unit_lstm": {"steps": 60},
-}
+}  # fmt: skip
 
 
 def settings(name):
@@ -55,6 +63,8 @@ AT_THE_LIMIT = {
     "identities": {"length": 6, "lag": 6},
     "mean_field": {"length": 51, "units": 1},
     "parameter_signal": {"sequences": 2},
+    "state_tracking": {"rate": [10.0, 1e-6], "parameters": 50, "updates": 1, "tests": [1]},
+    "successors": {"lags": 2, "keys": 256, "input_scale": [0.0]},
     "two_unit_exponents": {"steps": [70], "burn_in": 50},
 }
 
