@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -122,3 +123,9 @@ def test_the_recommended_change_is_marked(page, diagnosis):
 def test_findings_are_in_an_order_without_ties():
     places = [finding.place for finding in findings()]
     assert places == sorted(set(places))
+
+
+def test_a_notebook_shows_the_page_and_figures_come_one_by_one(diagnosis, page):
+    shown = diagnosis._repr_html_()
+    assert html.unescape(re.search(r'srcdoc="([^"]*)"', shown).group(1)) == page
+    assert len(diagnosis.plot()) == page.count("<figure>")

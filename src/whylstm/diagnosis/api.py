@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +32,9 @@ from whylstm.errors import StudyError
 from whylstm.folders import check_writable
 from whylstm.records.files import write_bytes
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 class Diagnosis(Findings):
     """What was found, and how it is told."""
@@ -46,6 +49,18 @@ class Diagnosis(Findings):
         from whylstm.diagnosis.page import page
 
         return page(self)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the page, in a frame of its own."""
+        import html
+
+        return f'<iframe srcdoc="{html.escape(self.page())}" style="width: 100%; height: 40rem; border: 0"></iframe>'
+
+    def plot(self) -> dict[str, Figure]:
+        """Return the figures one by one, by the names of their findings."""
+        from whylstm.diagnosis.page import figures
+
+        return figures(self)
 
     def write(self, folder: str | Path) -> Path:
         """Write ``index.html``, ``summary.json`` and ``tables/`` into a folder and return the page's path.

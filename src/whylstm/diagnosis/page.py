@@ -22,6 +22,8 @@ from whylstm.figures import style
 from whylstm.figures._text import listed, number, percent
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from whylstm.diagnosis.found import Findings
 
 NONE = "–"
@@ -70,6 +72,19 @@ def section(finding: Finding, diagnosis: Findings) -> dict[str, Any]:
         "alt": "" if picture is None else f"{picture.title}. {picture.alt}",
         "caption": "" if picture is None else picture.caption,
     }
+
+
+def figures(diagnosis: Findings) -> dict[str, Figure]:
+    """Return the figures of all findings that have one, by the findings' names."""
+    out = {}
+    for finding in findings():
+        told = finding.words(diagnosis.summary)
+        picture = finding.picture(diagnosis.summary, diagnosis.tables) if finding.picture and told else None
+        if picture is not None:
+            name = finding.words.__module__.rpartition(".")[2]
+            with style.context(f"diagnosis-{name}"):
+                out[name] = style.finish(picture.draw(), picture.title)
+    return out
 
 
 def svg(name: str, picture: Picture) -> bytes:
