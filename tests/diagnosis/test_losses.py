@@ -115,6 +115,28 @@ def test_the_lags_are_those_of_the_state_with_nothing_else_in_between(name):
         assert table.norm[0] == pytest.approx(float(cut.norm() / full.norm()), rel=1e-9)
 
 
+@pytest.mark.parametrize("name", ["lstm", "rnn"])
+def test_gradients_by_states_and_inputs_are_autograds(name):
+    model, (x, _) = made(name), data()
+    seen = observe(model, (x, torch.full((SEQUENCES,), STEPS)), loss=last_state)
+    found = by_lag(seen, seen.parts[0])
+    for k in (1, 4, 9):
+        _, state = model.rnn(x[: STEPS - k])
+        parts = [one.detach().requires_grad_() for one in (state if isinstance(state, tuple) else (state,))]
+        _, last = model.rnn(x[STEPS - k :], tuple(parts) if len(parts) > 1 else parts[0])
+        last = last[0] if isinstance(last, tuple) else last
+        by_part = torch.autograd.grad(last_state((None, last), None), parts)
+        for layer in range(2):
+            truth = float(torch.cat([one[layer].flatten() for one in by_part]).norm())
+            assert found.state[k, layer] == pytest.approx(truth, rel=1e-9)
+    live = x.clone().requires_grad_()
+    _, last = model.rnn(live)
+    value = last_state((None, last[0] if isinstance(last, tuple) else last), None)
+    (by_input,) = torch.autograd.grad(value, live)
+    truth = by_input.flip(0).flatten(1).norm(dim=1).numpy()
+    np.testing.assert_allclose(found.inputs, truth, rtol=1e-9)
+
+
 def chunked(model, x, k):
     """The gradient of a training loop over chunks of K steps, the state detached between them."""
     state, outputs = None, []

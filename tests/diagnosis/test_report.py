@@ -41,6 +41,11 @@ def test_tables_have_their_documented_columns(found):
         assert len(frame)
 
 
+def test_the_layers_make_up_the_whole(found):
+    each = found.tables["by_layer"].groupby("lag")["state"].apply(lambda one: float((one**2).sum() ** 0.5))
+    np.testing.assert_allclose(each, found.tables["by_lag"].set_index("lag")["state"])
+
+
 def test_page_and_notebook_show_everything_and_escape_what_they_are_given(found, tmp_path):
     page = found.page()
     assert "<b>net" not in page

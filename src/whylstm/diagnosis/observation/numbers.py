@@ -46,6 +46,12 @@ COLUMNS: dict[str, dict[str, str]] = {
         "share": "its projection on the whole parameter gradient, as a share; over all lags they sum to 1",
         "signal": "squared mean over the sequences over the variance of that mean, NaN for one sequence",
     },
+    "by_layer": {
+        "part": "the recurrent part",
+        "lag": "lag k in steps, from 0",
+        "layer": "the layer, counted from 1",
+        "state": "norm of the loss's gradient with respect to this layer's state k steps before",
+    },
     "units": {
         "part": "the recurrent part",
         "layer": "the layer, counted from 1",
@@ -179,6 +185,12 @@ def _columns(part: PartReport) -> dict[str, dict[str, Any]]:
     if back is not None:
         columns = {name: getattr(back, name) for name in ("inputs", "norm", "share", "signal")}
         out["by_lag"] = {"lag": back.lags, "state": np.sqrt((back.state**2).sum(1)), **columns}
+        count = back.state.shape[1]
+        out["by_layer"] = {
+            "lag": np.repeat(back.lags, count),
+            "layer": np.tile(np.arange(1, count + 1), len(back.lags)),
+            "state": back.state.flatten(),
+        }
     if part.units:
         out["units"] = {
             "layer": np.concatenate([np.full(len(one.carry), one.layer) for one in part.units]),
