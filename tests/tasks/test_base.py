@@ -26,8 +26,8 @@ def test_the_family_holds_every_task_of_the_study():
     assert set(EVERY) >= {
         "noise", "zeros", "adding", "adding_pascanu", "multiplication", "temporal_order", "temporal_order_3bit", "copy",
         "copy_variable", "noiseless_memory", "random_permutation", "delayed_xor", "parity", "linear_recall", "latch",
-        "digits", "digits_permuted", "parity_lengths", "modular_sum", "modular_sum_5", "permutations_3",
-        "permutations_5", "recall", "selective_copy",
+        "digits", "digits_permuted", "parity_lengths", "parity_running", "modular_sum", "modular_sum_5",
+        "permutations_3", "permutations_5", "recall", "selective_copy",
     }  # fmt: skip
 
 

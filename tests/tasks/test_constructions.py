@@ -20,6 +20,7 @@ from whylstm.tasks import _running
 from whylstm.tasks.base import Batch
 
 GROUPS = {
+    "parity_running": _running.cyclic(2),
     "modular_sum": _running.cyclic(3),
     "modular_sum_5": _running.cyclic(5),
     "permutations_3": _running.symmetric(3),
@@ -116,7 +117,7 @@ def test_two_tanh_units_tell_parity_at_every_length(length):
 
 
 @pytest.mark.parametrize("length", [3, 40, 256])
-@pytest.mark.parametrize("name", ["modular_sum", "modular_sum_5", "permutations_3"])
+@pytest.mark.parametrize("name", ["parity_running", "modular_sum", "modular_sum_5", "permutations_3"])
 def test_a_tanh_network_tracks_any_group_with_a_unit_for_each_pair(name, length):
     """Unit (s, e) says "the state was s and the element is e"; one more unit says that something came before.
 
