@@ -12,6 +12,7 @@ SHELL := /bin/bash
 .PHONY: help env bench study slurm-study smoke figures plan release soak check reference test test-cluster lint format docs clean distclean
 
 VENV := .venv
+# Only its Python is called: the first line of a program there names its place, which may hold a space or a quote.
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CORES ?= all
@@ -103,17 +104,17 @@ bench: $(READY) .venv-bench/.ready  ## time the profile beside JAX and torch, in
 	@touch $@
 
 lint: $(READY)  ## check format, lint, types, imports and rules
-	@said=$$($(BIN)/ruff format --check . 2>&1) || { echo "$$said"; exit 1; }
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary
-	@said=$$($(BIN)/lint-imports --no-cache) || { echo "$$said"; exit 1; }
-	@said=$$($(BIN)/snakefmt --diff --check Snakefile workflow/Snakefile workflow/rules 2>&1) || { echo "$$said"; exit 1; }
-	@said=$$($(BIN)/snakemake --lint 2>&1) || { echo "$$said"; exit 1; }
+	@said=$$($(BIN)/python -m ruff format --check . 2>&1) || { echo "$$said"; exit 1; }
+	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python -m mypy --no-error-summary
+	@said=$$($(BIN)/python -c "from importlinter.cli import lint_imports_command as run; run()" --no-cache) || { echo "$$said"; exit 1; }
+	@said=$$($(BIN)/python -m snakefmt --diff --check Snakefile workflow/Snakefile workflow/rules 2>&1) || { echo "$$said"; exit 1; }
+	@said=$$($(BIN)/python -m snakemake --lint 2>&1) || { echo "$$said"; exit 1; }
 	@echo "format, lint, types, imports and rules: clean"
 
 format: $(READY)  ## put code and rules into their format
-	@$(BIN)/ruff format --quiet .
-	@$(BIN)/snakefmt Snakefile workflow/Snakefile workflow/rules 2>/dev/null
+	@$(BIN)/python -m ruff format --quiet .
+	@$(BIN)/python -m snakefmt Snakefile workflow/Snakefile workflow/rules 2>/dev/null
 
 docs: $(READY)  ## write the pages of docs/ that are made from schemas and rules
 	@page=$$($(BIN)/python -m whylstm explain --all) && printf '%s\n' "$$page" > docs/config.md

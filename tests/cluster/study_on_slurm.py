@@ -25,7 +25,17 @@ from tests.cluster.slurm import Cluster, Completed, wait_for
 TIER = "smoke"
 MAKE = ("make", "slurm-study", f"TIER={TIER}")
 PROFILE = "workflow/profiles/slurm"
-PLAIN = (".venv/bin/snakemake", "--profile", PROFILE, "--profile", f"{PROFILE}/site.yaml", "--config", f"tier={TIER}")
+PLAIN = (
+    ".venv/bin/python",
+    "-m",
+    "snakemake",
+    "--profile",
+    PROFILE,
+    "--profile",
+    f"{PROFILE}/site.yaml",
+    "--config",
+    f"tier={TIER}",
+)
 SITE = """
 slurm-init-seconds-before-status-checks: 1  # this cluster answers at once
 latency-wait: 10

@@ -21,25 +21,25 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RECIPE = ROOT / "workflow" / "container" / "apptainer.def"
 SMOKE = "tier=smoke"
 
-CONDA = f"""#!{sys.executable}
+CONDA = """#!/usr/bin/env python3
 import json, sys
-info = {{"conda_prefix": "/opt/conda", "conda_version": "25.1.0", "platform": "linux-64", "root_prefix": "/opt/conda"}}
+info = {"conda_prefix": "/opt/conda", "conda_version": "25.1.0", "platform": "linux-64", "root_prefix": "/opt/conda"}
 if sys.argv[1:] == ["--version"]:
     print("conda 25.1.0")
 elif sys.argv[1] == "info":
     print(json.dumps(info))
 elif sys.argv[1] == "config":
-    print(json.dumps({{"get": {{"channel_priority": "strict"}}}}))
+    print(json.dumps({"get": {"channel_priority": "strict"}}))
 else:
-    sys.exit(f"conda {{sys.argv[1:]}}")
+    sys.exit(f"conda {sys.argv[1:]}")
 """
-APPTAINER = f"""#!{sys.executable}
+APPTAINER = """#!/usr/bin/env python3
 import os, pathlib, sys
 if sys.argv[1:] == ["--version"]:
     print("apptainer version 1.3.4")
 else:
     *before, image, shell, flag, command = sys.argv[1:]
-    pathlib.Path("called").write_text(f"{{image}} {{shell}}")
+    pathlib.Path("called").write_text(f"{image} {shell}")
     os.execvp(shell, [shell, flag, command])
 """
 
