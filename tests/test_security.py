@@ -18,6 +18,9 @@ FORBIDDEN = {
 }  # fmt: skip
 """Names that nothing may use; ``compile`` is the built-in one, not ``re.compile``."""
 
+EXCEPTIONS = {"src/whylstm/training/dispatch.py": ["exec"]}
+"""The one file that runs text, which it makes itself, of numbers alone: numba has no table of functions."""
+
 SAFE_LOADERS = {"_Loader", "yaml.SafeLoader", "getattr(yaml, 'CSafeLoader', yaml.SafeLoader)"}
 
 
@@ -56,7 +59,8 @@ def test_there_is_code_to_look_at():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_file_unpickles_evaluates_text_or_starts_a_shell(path):
-    assert uses(ast.parse(path.read_bytes())) == []
+    found = [use.partition(": ")[2] for use in uses(ast.parse(path.read_bytes()))]
+    assert found == EXCEPTIONS.get(path.relative_to(ROOT).as_posix(), [])
 
 
 @pytest.mark.parametrize(

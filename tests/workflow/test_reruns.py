@@ -127,6 +127,55 @@ def test_a_new_cell_that_is_opted_in_runs_its_own_chunks(study):
     assert "perform_experiment" not in todo
 
 
+def test_a_new_cell_with_a_compiled_form_trains_nothing_again(study):
+    for folder in ("cells", "training/compiled_cells"):
+        text = (study.folder / f"src/whylstm/{folder}/tanh.py").read_text()
+        (study.folder / f"src/whylstm/{folder}/tanhtanh.py").write_text(text)
+    assert study.todo(*SMOKE) == {}
+
+
+def test_an_edited_compiled_cell_trains_its_own_networks_again(study, everything):
+    """The small tier trains GRUs in some chunks and no JANET in any."""
+    study.edit("src/whylstm/training/compiled_cells/janet.py", "KERNEL = ", "CHANGED = 1\nKERNEL = ")
+    assert study.todo(*SMOKE) == {}
+    study.edit("src/whylstm/training/compiled_cells/gru.py", "KERNEL = ", "CHANGED = 1\nKERNEL = ")
+    todo = study.todo(*SMOKE)
+    assert set() < todo["train_chunk"] < everything["train_chunk"]
+    assert not {"simulate_chunk", "draw_data", "perform_experiment"} & set(todo)
+
+
+@pytest.mark.parametrize(
+    ("column", "rule", "made"),
+    [
+        ("carry_share:", "compute_table", {"carry_share"}),
+        ("counterexamples:", "perform_experiment", {"counterexamples"}),
+        ("trials:", "list_trials", None),
+        ("points:", "list_points", None),
+    ],
+)
+def test_another_layout_of_a_table_makes_it_again(study, column, rule, made):
+    path = study.folder / "workflow/schemas/tables.yaml"
+    before, name, after = path.read_text().partition(f"\n{column}\n")
+    own = "  columns:\n    spare: {dtype: float64, unit: none, meaning: Nothing., nullable: true}\n"
+    path.write_text(before + name + after.replace("  columns:\n", own, 1))
+    todo = study.todo(*SMOKE)
+    assert todo[rule] >= (made or set())
+    assert not {"simulate_chunk", "train_chunk", "draw_data"} & set(todo)
+
+
+@pytest.mark.parametrize(("table", "rule"), [("profiles", "simulate_chunk"), ("probes", "train_chunk")])
+def test_another_dtype_in_a_record_makes_all_records_of_its_kind_again(study, everything, table, rule):
+    path = study.folder / "workflow/schemas/tables.yaml"
+    before, name, after = path.read_text().partition(f"\n{table}:\n")
+    path.write_text(before + name + after.replace("dtype: int64", "dtype: float64", 1))
+    assert study.todo(*SMOKE)[rule] == everything[rule]
+
+
+def test_other_words_in_the_data_dictionary_rerun_what_shows_them_alone(study):
+    study.edit("workflow/schemas/tables.yaml", "  sentence: One row", "  sentence: A row")
+    assert not set(study.todo(*SMOKE)) - {"provenance"}
+
+
 def test_a_new_grid_value_reruns_the_chunks_that_it_falls_into(study):
     study.edit("workflow/tiers/smoke.yaml", "      gain: [0.5, 1.5, 8.0]", "      gain: [0.5, 1.5, 3.0, 8.0]")
     todo = study.todo(*SMOKE)

@@ -156,26 +156,35 @@ check_known()
 
 
 @functools.cache
-def code(script, *modules, without=()):
+def code(script, *modules, without=(), tables=()):
     """Return the digest of a script and of the modules of the package that it calls, with all that they import.
+
+    The layout of tables that are written, or read by what the data dictionary says of them, is a part of it.
 
     A Snakemake beside a job on a node must find the same one: where it differs from what is recorded, that makes the
     job's inputs anew as well, beside others that read them.
     """
-    return sources.digest(*modules, without=without, scripts=[ROOT / "workflow" / "scripts" / f"{script}.py"])
+    found = sources.digest(*modules, without=without, scripts=[ROOT / "workflow" / "scripts" / f"{script}.py"])
+    return f"{found}-{records.layout(*sorted(tables))}" if tables else found
 
 
 def chunk_code(chunk):
     """Return the digest of the code that measures a chunk: the engine, its cell and its initialisations."""
     own = {f"whylstm.initialisations.{point.initialisation}" for point in chunk.points}
     own |= {f"whylstm.cells.{point.cell}" for point in chunk.points}
-    return code("simulate_chunk", "whylstm.study.simulate", *sorted(own), without=("whylstm.study.design",))
+    return code(
+        "simulate_chunk",
+        "whylstm.study.simulate",
+        *sorted(own),
+        without=("whylstm.study.design",),
+        tables=("profiles", "models"),
+    )
 
 
 def training_code(chunk):
     """Return the digest of the code that trains a chunk: the engine, its task, its cells and where they start."""
     modules = {module for trial, _ in chunk.trials for module in trial.modules}
-    return code("train_chunk", "whylstm.study.train", *sorted(modules), without=trials.PLANNING)
+    return code("train_chunk", "whylstm.study.train", *sorted(modules), without=trials.PLANNING, tables=TRAINED[1:])
 
 
 def experiment_settings(name):
@@ -189,7 +198,14 @@ def experiment_code(name):
     own = [f"whylstm.cells.{cell}" for cell in experiment_settings(name).get("cell", ())]
     for family in ("whylstm.cells", "whylstm.initialisations"):
         own += [f"{family}.{part}" for part in sources.mentioned(family, engine)]
-    return code("perform_experiment", "whylstm.laboratory.base", engine, *own)
+    return code("perform_experiment", "whylstm.laboratory.base", engine, *own, tables=(name,))
+
+
+def statistic_code(name):
+    """Return the digest of a statistic's code, with the layout of its table and of those that it reads."""
+    read = [table for kind in ("tables", "records") for table in STATISTICS[name].get(kind, ())]
+    engine = ("whylstm.statistics._sources", f"whylstm.statistics.{name}")
+    return code("compute_table", *engine, tables=(name, *read))
 
 
 def read_by(*declarations):

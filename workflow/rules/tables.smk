@@ -27,7 +27,7 @@ rule list_points:
         work=1.5,
     params:
         points=PLAN.points,
-        code=code("list_points", "whylstm.study.design", "whylstm.records"),
+        code=code("list_points", "whylstm.study.design", "whylstm.records", tables=("points",)),
     script:
         "../scripts/list_points.py"
 
@@ -49,7 +49,9 @@ rule list_tasks:
         work=1.5,
     params:
         data=FLOORS,
-        code=code("list_tasks", "whylstm.study.data", *[f"whylstm.tasks.{task}" for task, _ in FLOORS]),
+        code=code(
+            "list_tasks", "whylstm.study.data", *[f"whylstm.tasks.{task}" for task, _ in FLOORS], tables=("tasks",)
+        ),
     script:
         "../scripts/list_tasks.py"
 
@@ -101,7 +103,7 @@ rule compute_table:
     params:
         folder=f"{RESULTS}/records",
         expected=lambda w: HELD if STATISTICS[w.statistic].get("records") else None,
-        code=lambda w: code("compute_table", "whylstm.statistics._sources", f"whylstm.statistics.{w.statistic}"),
+        code=lambda w: statistic_code(w.statistic),
     script:
         "../scripts/compute_table.py"
 
@@ -128,7 +130,7 @@ rule claims:
         work=2,
     params:
         claims=sorted(CLAIMS),
-        code=code("claims", *[f"whylstm.claims.{claim}" for claim in CLAIMS], "whylstm.claims"),
+        code=code("claims", *[f"whylstm.claims.{claim}" for claim in CLAIMS], "whylstm.claims", tables=("claims",)),
     script:
         "../scripts/claims.py"
 

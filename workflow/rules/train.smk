@@ -29,7 +29,7 @@ rule list_trials:
     params:
         trials=PLAN.trials,
         seeds=PLAN.seeds,
-        code=code("list_trials", "whylstm.study.gather", "whylstm.records"),
+        code=code("list_trials", "whylstm.study.gather", "whylstm.records", tables=("trials",)),
     script:
         "../scripts/list_trials.py"
 
@@ -86,6 +86,8 @@ rule gather_training:
     params:
         networks={trial.id: count for trial, count in PLAN.networks.items()},
         folder=f"{RESULTS}/records",
-        code=code("gather_training", "whylstm.study.gather", "whylstm.records", without=trials.PLANNING),
+        code=code(
+            "gather_training", "whylstm.study.gather", "whylstm.records", without=trials.PLANNING, tables=TRAINED[1:]
+        ),
     script:
         "../scripts/gather_training.py"

@@ -5,7 +5,7 @@ sidecar (:mod:`whylstm.records.provenance`).
 """
 
 from whylstm.records.arrays import read_arrays, write_arrays
-from whylstm.records.dictionary import TableEntry, tables
+from whylstm.records.dictionary import TableEntry, layout, tables
 from whylstm.records.files import sha256, write_bytes
 from whylstm.records.plain import dumps, read_json, write_json
 from whylstm.records.table import read_key, read_table, write_table
@@ -13,6 +13,7 @@ from whylstm.records.table import read_key, read_table, write_table
 __all__ = [
     "TableEntry",
     "dumps",
+    "layout",
     "read_arrays",
     "read_json",
     "read_key",

@@ -18,6 +18,7 @@ lower-case letters and digits. All other columns must be there, and no others.
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +90,22 @@ def entry(name: str, path: Path = PATH) -> TableEntry:
     if name not in found:
         raise StudyError(f"the data dictionary has no table {name!r}; {did_you_mean(name, sorted(found))}")
     return found[name]
+
+
+def layout(*names: str, path: Path = PATH) -> str:
+    """Return 16 hexadecimal digits of what decides the bytes of these tables: keys, columns in order, dtypes.
+
+    What entries say in words is left out: it changes no table.
+
+    Raises:
+        StudyError: if the dictionary lacks one of them.
+    """
+    found = [entry(name, path) for name in names]
+    facts = [
+        (one.name, one.key, [(name, column.dtype, column.nullable) for name, column in one.columns.items()])
+        for one in found
+    ]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
 def _entry(name: str, content: dict[str, Any]) -> TableEntry:

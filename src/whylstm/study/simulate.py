@@ -104,7 +104,7 @@ def record_key(point: Point, seed: int) -> str:
         f"whylstm.initialisations.{point.initialisation}",
         without=("whylstm.study.design",),
     )
-    return streams.digest({**point.content, "seed": seed, "code": code})
+    return streams.digest({**point.content, "seed": seed, "code": code, "layout": records.layout(*TABLES)})
 
 
 def fill(

@@ -108,7 +108,7 @@ def initial_weights(trial: Trial, replicate: int, seed: int) -> dict[str, np.nda
 def record_key(trial: Trial, seed: int) -> str:
     """Return the content key of a trial's records: the trial, the seed, and the code that trains it."""
     code = sources.digest("whylstm.study.train", *trial.modules, without=PLANNING)
-    return streams.digest({**trial.content, "seed": seed, "code": code})
+    return streams.digest({**trial.content, "seed": seed, "code": code, "layout": records.layout(*TABLES)})
 
 
 def tables(ensemble: Ensemble, run: Run, trial: Trial, seed: int) -> Frames:

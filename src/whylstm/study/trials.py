@@ -15,7 +15,7 @@ from typing import Any
 from whylstm import initialisations, readers
 from whylstm.errors import StudyError
 from whylstm.study.design import READ_BY_INITIALISATIONS, constants_text
-from whylstm.training import optimisers
+from whylstm.training import compiled_cells, optimisers
 
 Scalar = str | int | float | bool | None
 
@@ -116,6 +116,8 @@ class Trial:
     def modules(self) -> tuple[str, ...]:
         """The dotted names of the parts that it names: no import leads to them."""
         parts = {"initialisations": self.initialisation, "tasks": self.task, "training.optimisers": self.optimiser}
+        if self.cell in compiled_cells.names():
+            parts["training.compiled_cells"] = self.cell
         return readers.module(self.cell), *(f"whylstm.{family}.{name}" for family, name in parts.items())
 
     def row(self) -> dict[str, Scalar]:

@@ -1,108 +1,40 @@
 """All compiled cells behind one function for a step and one for the way back, told apart by a number.
 
-So the passes through time (:mod:`whylstm.training.kernels`) are compiled once, and not once for every cell. The
-branches are written out because numba knows no table of functions. A chain of closures made from the folder, each of
-which asks for one number, would need no list; but numba optimises every function together with all that it calls, the
-last of the chain with each of them, and compiling took half as long again.
+So the passes through time (:mod:`whylstm.training.kernels`) are compiled once, and not once for every cell. Numba knows
+no table of functions, so the branches are written here, from the names of the files in the folder: no list is edited
+when a cell is added, and no import leads from here to a cell, whose code counts for the networks of that cell alone.
 """
-# ruff: noqa: ANN001, ANN201 (numba infers the types)
 
 from __future__ import annotations
 
+from typing import Any
+
+from numba import njit
+
 from whylstm.training import compiled_cells
-from whylstm.training.compiled_cells import (
-    gru,
-    janet,
-    leaky,
-    linear,
-    lru,
-    lstm,
-    lstm_1997,
-    lstm_coupled,
-    lstm_peephole,
-    mingru,
-    minlstm,
-    relu,
-    slstm,
-    tanh,
-)
-from whylstm.training.compiled_cells._loops import jit
+from whylstm.training.arithmetic import INNER
 
-_CELLS = (
-    gru, janet, leaky, linear, lru, lstm, lstm_1997, lstm_coupled, lstm_peephole, mingru, minlstm, relu, slstm, tanh,
-)  # fmt: skip
-(GRU, JANET, LEAKY, LINEAR, LRU, LSTM, LSTM_1997, LSTM_COUPLED, LSTM_PEEPHOLE, MINGRU, MINLSTM, RELU, SLSTM, TANH) = (
-    range(len(_CELLS))
-)
+_LOADED = {name: compiled_cells.load(name) for name in compiled_cells.names()}
 
-KERNELS = [cell.KERNEL for cell in _CELLS]
+KERNELS = list(dict.fromkeys(_LOADED.values()))
 """What is told apart, by number: cells may share a kernel."""
 
-KINDS = {name: KERNELS.index(compiled_cells.load(name)) for name in compiled_cells.names()}
+KINDS = {name: KERNELS.index(kernel) for name, kernel in _LOADED.items()}
 """The number of each compiled cell."""
 
 
-@jit
-def update(kind, tape, h0, h1, c0, c1, own):
-    """Call a compiled cell's ``update`` (:mod:`whylstm.training.compiled_cells.base`)."""
-    if kind == GRU:
-        gru.update(tape, h0, h1, c0, c1, own)
-    elif kind == JANET:
-        janet.update(tape, h0, h1, c0, c1, own)
-    elif kind == LEAKY:
-        leaky.update(tape, h0, h1, c0, c1, own)
-    elif kind == LINEAR:
-        linear.update(tape, h0, h1, c0, c1, own)
-    elif kind == LRU:
-        lru.update(tape, h0, h1, c0, c1, own)
-    elif kind == LSTM:
-        lstm.update(tape, h0, h1, c0, c1, own)
-    elif kind == LSTM_1997:
-        lstm_1997.update(tape, h0, h1, c0, c1, own)
-    elif kind == LSTM_COUPLED:
-        lstm_coupled.update(tape, h0, h1, c0, c1, own)
-    elif kind == LSTM_PEEPHOLE:
-        lstm_peephole.update(tape, h0, h1, c0, c1, own)
-    elif kind == MINGRU:
-        mingru.update(tape, h0, h1, c0, c1, own)
-    elif kind == MINLSTM:
-        minlstm.update(tape, h0, h1, c0, c1, own)
-    elif kind == RELU:
-        relu.update(tape, h0, h1, c0, c1, own)
-    elif kind == SLSTM:
-        slstm.update(tape, h0, h1, c0, c1, own)
-    elif kind == TANH:
-        tanh.update(tape, h0, h1, c0, c1, own)
+def _chosen(name: str, arguments: str) -> Any:
+    """Return a compiled function of (kind, arguments) that calls the function ``name`` of the kernel of that number."""
+    lines = [f"def {name}(kind, {arguments}):"]
+    for number in range(len(KERNELS)):
+        lines += [f"    {'elif' if number else 'if'} kind == {number}:", f"        f{number}({arguments})"]
+    space = {f"f{number}": getattr(kernel, name) for number, kernel in enumerate(KERNELS)}
+    exec("\n".join(lines), space)  # a text of numbers that was written here
+    return njit(**INNER)(space[name])
 
 
-@jit
-def pull(kind, tape, h0, h1, c0, back, delta, place, own, d_own):
-    """Call a compiled cell's ``pull``."""
-    if kind == GRU:
-        gru.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == JANET:
-        janet.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == LEAKY:
-        leaky.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == LINEAR:
-        linear.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == LRU:
-        lru.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == LSTM:
-        lstm.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == LSTM_1997:
-        lstm_1997.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == LSTM_COUPLED:
-        lstm_coupled.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == LSTM_PEEPHOLE:
-        lstm_peephole.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == MINGRU:
-        mingru.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == MINLSTM:
-        minlstm.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == RELU:
-        relu.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == SLSTM:
-        slstm.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
-    elif kind == TANH:
-        tanh.pull(tape, h0, h1, c0, back, delta, place, own, d_own)
+update = _chosen("update", "tape, h0, h1, c0, c1, own")
+"""A compiled cell's ``update`` (:mod:`whylstm.training.compiled_cells.base`), by its number."""
+
+pull = _chosen("pull", "tape, h0, h1, c0, back, delta, place, own, d_own")
+"""A compiled cell's ``pull``, by its number."""
