@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import pkgutil
 import subprocess
 import sys
 
 import pytest
 import torch
+from numba.core.dispatcher import Dispatcher
 
 from tests.cases import Case, normal
 from whylstm import cells
@@ -169,19 +172,34 @@ def test_another_precision_is_refused():
         lag_profile.lag_profile(Case("lstm", 4, 1.0, 0).factors, [5], 4, dtype=torch.float16)
 
 
-def test_the_plain_route_is_taken_on_request_and_without_numba(monkeypatch):
+def test_the_plain_route_is_taken_on_request_alone(monkeypatch):
     case = Case("lstm", 4, 1.0, 0)
     monkeypatch.setenv("WHYLSTM_PLAIN", "1")
-    assert lag_profile._compiled() is None
-    found = lag_profile.lag_profile(case.factors, [6], 4, 2, spectral=True, dtype=torch.float32)
+    asked = {"ends": [6], "lags": 4, "hops": 2, "spectral": True, "dtype": torch.float32}
+    found = lag_profile.lag_profile(case.factors, **asked, plain=True)
     assert torch.equal(found["norm"], plain(case.factors, [6], 4, 2, spectral=True, dtype=torch.float32)["norm"])
-    monkeypatch.delenv("WHYLSTM_PLAIN")
+    monkeypatch.setattr(compiled, "profile", lambda *given, **said: "compiled")
+    assert lag_profile.lag_profile(case.factors, **asked) == "compiled"  # whatever the environment says
+
+
+def test_without_numba_there_is_an_error_and_no_other_route(monkeypatch):
+    case = Case("lstm", 4, 1.0, 0)
     monkeypatch.setitem(sys.modules, "numba", None)
     for module in [name for name in sys.modules if name.startswith("whylstm.gradients.")]:
         if "compiled" in module or "kernels" in module:
             monkeypatch.delitem(sys.modules, module)
     monkeypatch.delattr("whylstm.gradients.compiled")
-    assert lag_profile._compiled() is None
+    with pytest.raises(ImportError, match="numba"):
+        lag_profile.lag_profile(case.factors, [6], 4)
+
+
+def test_the_order_of_every_sum_stands_in_the_code():
+    """Kernels of the lag profile, too, may fuse a product and a sum and nothing more."""
+    folder = importlib.import_module("whylstm.gradients.kernels").__path__
+    modules = [importlib.import_module(f"whylstm.gradients.kernels.{one.name}") for one in pkgutil.iter_modules(folder)]
+    found = {value for module in modules for value in vars(module).values() if isinstance(value, Dispatcher)}
+    assert len(found) > 20
+    assert {flag for part in found for flag in part.targetoptions.get("fastmath") or ()} == {"contract", "nsz"}
 
 
 NARROW = """

@@ -128,9 +128,8 @@ def test_a_run_that_is_not_finite_has_no_certificate():
     assert found[100:, 0].isnan().all() and found[:, 1].isfinite().all()
 
 
-def test_the_plain_route_drops_nothing(monkeypatch):
-    monkeypatch.setenv("WHYLSTM_PLAIN", "1")
-    found = lag_profile(steps_of("tanh", 1.0, None), [30], 30, None, truncate=0.3)
+def test_the_plain_route_drops_nothing():
+    found = lag_profile(steps_of("tanh", 1.0, None), [30], 30, None, truncate=0.3, plain=True)
     assert (found["truncation_error"] == 0).all()
 
 

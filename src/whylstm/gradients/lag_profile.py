@@ -1,20 +1,19 @@
-"""The public door to the lag profile: the compiled route on a processor, the plain one everywhere else.
+"""The public door to the lag profile: the compiled route on a processor, the plain one (torch alone) on other devices.
 
-The plain route (torch alone) is also taken where numba is missing, or where the environment says ``WHYLSTM_PLAIN=1``.
+Which route was taken is a matter of the device alone, which a config states: nothing in the environment decides it, and
+where numba is missing there is an error and no other route. Tests hold the two against each other.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from whylstm.gradients import article as article_products
-from whylstm.gradients import profile as plain
+from whylstm.gradients import profile
 from whylstm.gradients.columns import TRUNCATION, columns
 from whylstm.gradients.factors import Factors
 
@@ -36,6 +35,7 @@ def lag_profile(
     spectral: bool = False,
     truncate: float | None = None,
     dtype: torch.dtype | None = None,
+    plain: bool = False,
 ) -> dict[str, Tensor]:
     """Return log₁₀ norms of the lag Jacobian G_{t,k} for every lag k = 1 ... ``lags``, for B models and N windows.
 
@@ -60,6 +60,7 @@ def lag_profile(
             for cells with a memory behind their output, since the article's defect compares rows.
         dtype: precision of the products, float64 or float32; that of the factors if left out. float32 is within 4e-5 of
             a decade of float64 where paths do not cancel, and takes half the time.
+        plain: whether to take the plain route on a processor too, many times slower; it drops nothing.
 
     Returns:
         Tensors (lags, B, N) in float64, -inf where a norm is exactly zero, NaN where the run was not finite: ``norm``
@@ -80,21 +81,13 @@ def lag_profile(
     article = article and factors.exposure is not None
     if truncate is not None and not (0 < truncate < 1 and not article):
         raise ValueError(f"truncate={truncate} must be between 0 and 1, and article=False with it")
-    route = _compiled() if factors.matrices.device.type == "cpu" else None
-    return (route or _plain)(
-        factors, ends, lags, hops, article=article, spectral=spectral, truncate=truncate, dtype=dtype
-    )
+    if plain or factors.matrices.device.type != "cpu":
+        route = _plain
+    else:
+        from whylstm.gradients import compiled  # here, since it takes numba a second to load
 
-
-def _compiled() -> Callable[..., dict[str, Tensor]] | None:
-    """Return the compiled route, or None where it cannot be had or is not wanted."""
-    if os.environ.get("WHYLSTM_PLAIN", "0") not in ("", "0"):
-        return None
-    try:
-        from whylstm.gradients import compiled
-    except ImportError:
-        return None
-    return compiled.profile
+        route = compiled.profile
+    return route(factors, ends, lags, hops, article=article, spectral=spectral, truncate=truncate, dtype=dtype)
 
 
 def _plain(
@@ -110,13 +103,13 @@ def _plain(
 ) -> dict[str, Tensor]:
     """Return the same by torch alone, which drops nothing."""
     converted = factors if dtype is None else _converted(factors, dtype)
-    found = plain.profile(converted, ends, lags, hops or 0)
+    found = profile.profile(converted, ends, lags, hops or 0)
     if hops is None:
         del found["hop_rest"]
     if article:
         found |= article_products.article_profile(converted, ends, lags)
     if spectral:
-        found |= plain.spectral_profile(converted, ends, lags)
+        found |= profile.spectral_profile(converted, ends, lags)
     if truncate is not None:
         found[TRUNCATION[0]] = torch.where(found["norm"].isnan(), torch.nan, 0.0)
     return found

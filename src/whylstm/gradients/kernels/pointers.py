@@ -15,8 +15,8 @@ from numba import njit, types
 from numba.extending import intrinsic as _numba_intrinsic
 from numba.extending import models, register_model
 
-_FLAGS: Any = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract", "nsz"}}
-"""Sums may be reordered, but infinities and NaN keep their meaning."""
+_FLAGS: Any = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
+"""A product and a sum may be fused, and nothing more: the order of every sum stands in the code."""
 
 _INNER: Any = {**_FLAGS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
