@@ -5,7 +5,7 @@ import math
 
 from tests.article import explorer_study
 from tests.article.browser import Browser
-from whylstm.article import wording
+from whylstm import wording
 
 
 def text(tab: Browser, selector: str) -> str:

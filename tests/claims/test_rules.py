@@ -285,5 +285,5 @@ def test_attention_that_was_not_trained_leaves_c14_open_and_its_reach_told():
     given = made.rivals(9, 9, 9)
     found = judged("c14", given)
     assert found["verdict"] == "undecided"
-    assert found["numbers"]["reach"]["text"] == "1"
+    assert found["numbers"]["reach"]["text"] == "1.0"
     assert "0 tasks" in found["sentence"]

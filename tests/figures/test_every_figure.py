@@ -15,7 +15,7 @@ from matplotlib.text import Annotation, Text
 from tests.figures import frames
 from tests.trained import frames as trained_frames
 from tests.trained import summaries as trained
-from whylstm import figures, records
+from whylstm import figures, records, wording
 from whylstm.errors import StudyError
 from whylstm.figures import base, style
 
@@ -93,7 +93,7 @@ def test_a_figure_says_everything_about_itself(name, tmp_path):
     record = figures.make(name, tables("smoke"), frames.claims(), {"json": tmp_path / "record.json"})
     assert json.loads((tmp_path / "record.json").read_text("utf-8")) == record
     assert record["number"] == int(name[3:5])
-    assert record["verdict"] in base.VERDICTS
+    assert record["verdict"] in wording.VERDICTS
     assert all(len(record[word]) > 20 and "{" not in record[word] for word in ("title", "caption", "alt"))
     assert (ROOT / record["code"]).is_file()
     assert set(record["tables"]) <= set(records.tables())
@@ -132,7 +132,7 @@ def test_a_picture_holds_no_clock_and_no_path(name):
 @every
 def test_every_verdict_has_a_title_of_its_own_and_none_is_a_typed_fact(name):
     titles = figures.load(name).titles
-    assert tuple(titles) == base.VERDICTS
+    assert tuple(titles) == wording.VERDICTS
     assert len(set(titles.values())) == len(titles) or name == "fig22_claims"
     assert not any(char.isdigit() for title in titles.values() for char in title)
 
@@ -309,8 +309,9 @@ def test_an_unknown_format_is_refused(tmp_path):
 
 def test_the_command_names_the_tier_but_never_the_place():
     outputs = {"svg": "/somewhere/results/paper/figures/x.svg"}
-    assert base.command("x", outputs) == "snakemake --cores all results/paper/figures/x.svg --config tier=paper"
-    assert base.command("x", {"svg": "results/figures/x.svg"}) == "snakemake --cores all results/figures/x.svg"
+    figure = figures.load(NAMES[0])
+    made = base.describe(figure, tables("smoke"), frames.claims(), outputs)["command"]
+    assert made == f"snakemake --cores all results/paper/figures/{figure.name}.svg --config tier=paper"
 
 
 def test_a_template_that_asks_for_what_is_not_known_says_so():

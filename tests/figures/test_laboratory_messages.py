@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.laboratory import frames, summaries
-from whylstm import figures, statistics
+from whylstm import figures, statistics, wording
 from whylstm.figures import _laboratory, base, style
 from whylstm.figures import fig01_products_and_counterexamples as fig01
 from whylstm.figures import fig11_mean_field as fig11
@@ -49,7 +49,7 @@ def test_every_figure_of_the_laboratory_is_tested_here():
 
 
 @pytest.mark.parametrize("name", INTERVALS)
-@pytest.mark.parametrize("verdict", base.VERDICTS)
+@pytest.mark.parametrize("verdict", wording.VERDICTS)
 def test_titles_turn_with_the_tables(name, verdict):
     table, query, ends, good, bad = INTERVALS[name]
     wide = (min(good, bad), max(good, bad))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.figures import frames
-from whylstm import figures
+from whylstm import figures, selection, wording
 from whylstm.figures import _choose, _maps, base, fig03_paths_and_product, style
 
 TABLES = frames.tables(**frames.SMOKE)
@@ -27,7 +27,7 @@ def bent(table, ends, values):
     return TABLES | {table: frame}
 
 
-@pytest.mark.parametrize(("name", "verdict"), list(itertools.product(CLAIMED, base.VERDICTS)))
+@pytest.mark.parametrize(("name", "verdict"), list(itertools.product(CLAIMED, wording.VERDICTS)))
 def test_titles_turn_with_the_claim(name, verdict):
     claims = frames.claims("refuted") | {CLAIMED[name]: {"id": CLAIMED[name], "verdict": verdict}}
     words = figures.load(name).words(TABLES, claims)
@@ -41,7 +41,7 @@ def test_a_title_needs_its_claim_to_be_judged(name):
         figures.load(name).words(TABLES, {})
 
 
-@pytest.mark.parametrize(("name", "verdict"), list(itertools.product(INTERVALS, base.VERDICTS)))
+@pytest.mark.parametrize(("name", "verdict"), list(itertools.product(INTERVALS, wording.VERDICTS)))
 def test_titles_turn_with_the_tables(name, verdict):
     table, ends, good, bad = INTERVALS[name]
     wide = (min(good, bad), max(good, bad))
@@ -64,7 +64,7 @@ ENDS = {  # the LSTM's interval at the smaller and at the larger gain, while the
 }
 
 
-@pytest.mark.parametrize("verdict", base.VERDICTS)
+@pytest.mark.parametrize("verdict", wording.VERDICTS)
 def test_cells_are_compared_by_how_far_their_norms_end_from_one(verdict):
     profile = TABLES["lag_profile"].copy()
     profile[["median", "low", "high"]] = -20.0
@@ -76,7 +76,7 @@ def test_cells_are_compared_by_how_far_their_norms_end_from_one(verdict):
     assert "10⁻²⁰ at gain 8" in words["title"]
 
 
-@pytest.mark.parametrize("verdict", base.VERDICTS)
+@pytest.mark.parametrize("verdict", wording.VERDICTS)
 def test_the_title_of_the_claims_counts_them(verdict):
     claims = frames.claims(verdict, 3)
     if verdict == "holds under conditions":
@@ -169,8 +169,8 @@ def test_the_same_settings_are_chosen_whatever_else_the_grid_holds():
     point = _choose.point(more, "lstm")
     assert (point["gain"], point["forget_bias"], point["hidden"], point["task"]) == (1.0, 1.0, 64, "noise")
     assert _choose.point(more, "tanh", gain=3.9)["gain"] == 4.0
-    assert _choose.nearest_gain(more["gain"], 1e9) == 8.0
-    assert _choose.nearest_gain(more["gain"], 0.0) == 0.25
+    assert selection.nearest_gain(more["gain"], 1e9) == 8.0
+    assert selection.nearest_gain(more["gain"], 0.0) == 0.25
 
 
 def test_a_single_large_network_does_not_replace_the_grid():

@@ -9,7 +9,7 @@ import pytest
 from tests.figures import frames
 from tests.trained import frames as raw
 from tests.trained import summaries
-from whylstm import figures
+from whylstm import figures, wording
 from whylstm.figures import _literature, _training, base, style
 from whylstm.figures import fig06_hop_spectrum as fig06
 from whylstm.figures import fig14_success_against_length as fig14
@@ -52,7 +52,7 @@ def test_every_figure_of_training_is_tested_here_or_takes_its_verdict_from_a_cla
     assert ours == {*INTERVALS, *own, "fig14_success_against_length", "fig25_other_tasks"}
 
 
-@pytest.mark.parametrize("verdict", base.VERDICTS)
+@pytest.mark.parametrize("verdict", wording.VERDICTS)
 @pytest.mark.parametrize("name", INTERVALS)
 def test_titles_turn_with_the_tables(name, verdict):
     table, query, good, bad = INTERVALS[name]
@@ -67,7 +67,7 @@ def test_titles_turn_with_the_tables(name, verdict):
     assert found["title"].startswith(figures.load(name).titles[verdict].split("{")[0])
 
 
-@pytest.mark.parametrize("verdict", base.VERDICTS)
+@pytest.mark.parametrize("verdict", wording.VERDICTS)
 def test_success_takes_its_title_from_the_claim(verdict):
     assert words("fig14_success_against_length", verdict)["verdict"] == verdict
     with pytest.raises(base.StudyError, match="C12"):
@@ -174,7 +174,7 @@ def test_solved_and_failed_runs_are_those_of_one_lstm_arm():
     assert (trial["cell"], trial["solved"]) == ("lstm", 5)
 
 
-@pytest.mark.parametrize("verdict", base.VERDICTS)
+@pytest.mark.parametrize("verdict", wording.VERDICTS)
 def test_solved_and_failed_runs_end_apart_or_alike(verdict):
     frame = TABLES["training_course"].copy()
     frame["median"], frame["low"], frame["high"] = around(frame["outcome"].map({"solved": 1.0}).fillna(2.0))

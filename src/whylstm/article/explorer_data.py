@@ -11,8 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whylstm import labels, records
-from whylstm.article import wording
+from whylstm import labels, records, wording
 from whylstm.errors import StudyError
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def label(kind: tuple[Any, ...], alike: list[tuple[Any, ...]]) -> str:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else wording.plain(float(value))
+    return value if isinstance(value, str) else wording.number(float(value))
 
 
 def _kind(row: Any) -> tuple[Any, ...]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from whylstm.article.values import read_claims
+from whylstm import wording
 from whylstm.errors import StudyError
 from whylstm.families import did_you_mean
 from whylstm.records import read_json
+from whylstm.records.verdicts import read_claims
 
 WIDTH = re.compile(r'<svg\b[^>]*\bwidth="([0-9.]+)pt"')
-VERDICTS = ("holds", "holds under conditions", "refuted", "undecided")
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,10 @@ class Results:
             StudyError: if the study has not judged it, or its verdict is none that exists.
         """
         record = pick("claim", claim, self.claims)
-        if record["verdict"] not in VERDICTS:
-            raise StudyError(f"claim {claim!r} has the verdict {record['verdict']!r}; allowed: {', '.join(VERDICTS)}")
+        if record["verdict"] not in wording.VERDICTS:
+            raise StudyError(
+                f"claim {claim!r} has the verdict {record['verdict']!r}; allowed: {', '.join(wording.VERDICTS)}"
+            )
         return record
 
     def value(self, key: str) -> dict[str, Any]:
@@ -87,11 +89,8 @@ class Results:
         return pick("value", key, self.values)
 
     def command(self, file: str) -> str:
-        """Return what makes a file of this folder again; the tier is the folder below ``results``."""
-        parts = self.root.parts
-        folder = parts[len(parts) - parts[::-1].index("results") - 1 :] if "results" in parts else ("results",)
-        tier = f" --config tier={folder[1]}" if len(folder) > 1 else ""
-        return f"snakemake --cores all {'/'.join(folder)}/{file}{tier}"
+        """Return what makes a file of this folder again."""
+        return wording.command(self.root / file)
 
 
 def read(results_dir: str | Path) -> Results:

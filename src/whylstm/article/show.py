@@ -9,7 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whylstm.article import claimbox, figurebox, numberlist, wording
+from whylstm import wording
+from whylstm.article import claimbox, figurebox, numberlist
 from whylstm.article.markup import slug
 from whylstm.article.results import Results, read
 from whylstm.records import read_table
@@ -133,7 +134,7 @@ def badge(verdict: str) -> str:
 
 def framed(frame: pd.DataFrame, name: str, total: int) -> str:
     """Return a frame as an HTML table that scrolls by itself, with what is shown and what is not in its caption."""
-    body = frame.to_html(index=False, border=0, escape=True, na_rep="", float_format=wording.plain)
+    body = frame.to_html(index=False, border=0, escape=True, na_rep="", float_format=wording.number)
     caption = f"<caption><code>tables/{escape(name)}.parquet</code>, {len(frame)} of {total} rows</caption>"
     table = re.sub(r"<table[^>]*>", lambda _: f'<table class="data">{caption}', body, count=1)
     return f'<div class="frame" role="group" tabindex="0" aria-label="Table {escape(name)}">{table}</div>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from whylstm.article.values import read_claims
+from whylstm.records.verdicts import read_claims
 
 PRODUCTS = {
     "article": ("article.html", "article.pdf"),

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from whylstm import families
 from whylstm.errors import StudyError
-from whylstm.records import read_json, read_table
+from whylstm.records import read_table
+from whylstm.records.verdicts import read_claims
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,17 +89,6 @@ def build(
 def tables() -> list[str]:
     """Return the names of all tables that some section reads, so that a workflow can name its inputs."""
     return sorted({table for name in families.names(FAMILY) for table in families.load(FAMILY, name, "NUMBERS").reads})
-
-
-def read_claims(claims_path: str | Path) -> dict[str, dict[str, Any]]:
-    """Return the judged claims by id, in their order.
-
-    Raises:
-        StudyError: if the file is missing or damaged.
-    """
-    records = read_json(claims_path)
-    listed = records if isinstance(records, list) else [{"id": key, **record} for key, record in records.items()]
-    return {record["id"]: record for record in listed}
 
 
 def plain(value: Value) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whylstm import families
+from whylstm import families, wording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,8 @@ def evaluate(
     """
     asked = names() if chosen is None else sorted(chosen)
     frames = given if isinstance(given, Mapping) else _read(Path(given), asked)
-    again = command or _command(None if isinstance(given, Mapping) else Path(given))
+    folder = Path("results/tables") if isinstance(given, Mapping) else Path(given)
+    again = command or wording.command(folder.parent / "claims.json")
     return [load(name).record(frames) | {"command": again} for name in asked]
 
 
@@ -82,15 +83,3 @@ def _read(folder: Path, chosen: list[str]) -> dict[str, pd.DataFrame]:
 
     paths = {name: folder / f"{name}.parquet" for name in tables(chosen)}
     return {name: read_table(path, name) for name, path in paths.items() if path.is_file()}
-
-
-def _command(folder: Path | None) -> str:
-    """Return what computes the verdicts again; the tier is the folder between ``results`` and ``tables``.
-
-    >>> _command(Path("/anywhere/results/smoke/tables"))
-    'snakemake --cores all results/smoke/claims.json --config tier=smoke'
-    """
-    parts = folder.parts if folder else ()
-    results = parts[parts.index("results") : -1] if "results" in parts else ("results",)
-    again = f"snakemake --cores all {'/'.join(results)}/claims.json"
-    return again + (f" --config tier={results[1]}" if len(results) > 1 else "")

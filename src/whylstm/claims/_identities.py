@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whylstm.claims._scale import DIFFERENT, EQUAL
-from whylstm.claims._words import listed
 from whylstm.claims.base import Number
+from whylstm.wording import listed
 
 if TYPE_CHECKING:
     import pandas as pd

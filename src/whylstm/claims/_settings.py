@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from whylstm.claims._scale import DECADES, LEAST_COVERAGE, RATE, STEPS
-from whylstm.claims._words import plain
+from whylstm.wording import number as plain
 
 if TYPE_CHECKING:
     from whylstm.claims.base import Tables

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from whylstm.claims._words import MINUS
 from whylstm.statistics import _roles
+from whylstm.wording import MINUS
 
 if TYPE_CHECKING:
     from whylstm.claims.base import Tables

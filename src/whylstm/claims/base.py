@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from whylstm.claims import _words
+from whylstm import wording
 from whylstm.errors import StudyError
 
 if TYPE_CHECKING:
@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 
     Tables = Mapping[str, pd.DataFrame]
 
+FORMS: dict[str, Callable[[float], str]] = {
+    "plain": wording.number,
+    "power": wording.power_of_ten,
+    "percent": wording.percent,
+    "count": wording.count,
+}
+"""How a number of each form is written."""
+
 Verdict = Literal["holds", "holds under conditions", "refuted", "undecided"]
-VERDICTS: tuple[Verdict, ...] = ("holds", "holds under conditions", "refuted", "undecided")
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Number:
         return {**found, "n": self.n, "unit": self.unit, "meaning": self.meaning, "text": self.text, "span": self.span}
 
     def _written(self, value: float | None) -> str:
-        return "none" if value is None or math.isnan(value) else _words.FORMS[self.form](value)
+        return "none" if value is None or math.isnan(value) else FORMS[self.form](value)
 
 
 @dataclass(frozen=True)

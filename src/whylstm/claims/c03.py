@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whylstm.claims import _identities
-from whylstm.claims._words import listed
 from whylstm.claims.base import Claim, Measure, Number
+from whylstm.wording import listed
 
 if TYPE_CHECKING:
     from whylstm.claims.base import Tables, Verdict

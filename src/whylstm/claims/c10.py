@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from whylstm.claims._words import listed
 from whylstm.claims.base import Claim, Measure, Number
+from whylstm.wording import listed
 
 if TYPE_CHECKING:
     from whylstm.claims.base import Tables, Verdict

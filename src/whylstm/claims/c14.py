@@ -22,8 +22,8 @@ import pandas as pd
 
 from whylstm.claims import _training
 from whylstm.claims._scale import universal
-from whylstm.claims._words import listed
 from whylstm.claims.base import Claim, Measure, Number
+from whylstm.wording import listed
 
 if TYPE_CHECKING:
     from whylstm.claims.base import Tables, Verdict

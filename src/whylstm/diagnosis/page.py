@@ -19,7 +19,7 @@ from whylstm.diagnosis.page_style import CSS
 from whylstm.diagnosis.page_template import TEMPLATE
 from whylstm.diagnosis.words import described
 from whylstm.figures import style
-from whylstm.figures._text import listed, number, percent
+from whylstm.wording import listed, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from whylstm import labels
+from whylstm import labels, wording
 from whylstm.errors import StudyError
-from whylstm.figures import _choose, _text, style
+from whylstm.figures import _choose, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def words(setting: Setting) -> str:
     ('LSTM, bias 4', 'tanh RNN')
     """
     cell, bias = setting
-    return style.cell(cell).label + ("" if math.isnan(bias) else f", bias {_text.number(bias)}")
+    return style.cell(cell).label + ("" if math.isnan(bias) else f", bias {wording.number(bias)}")
 
 
 def rows_of(table: pd.DataFrame, name: str, setting: Setting, column: str = "cell", **fixed: object) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from whylstm import wording
 from whylstm.errors import StudyError
 from whylstm.figures import _choose, _text, style
 
@@ -58,8 +59,8 @@ def draw(axes: Axes, values: pd.DataFrame, words: pd.DataFrame, **colours: Any) 
     seaborn.heatmap(
         values, ax=axes, annot=words, fmt="", annot_kws=text, cbar=False, linewidths=0.8, linecolor="white", **colours
     )
-    axes.set_xticklabels([_text.number(gain) for gain in values.columns], rotation=0)
-    axes.set_yticklabels([_text.number(bias) for bias in values.index], rotation=0)
+    axes.set_xticklabels([wording.number(gain) for gain in values.columns], rotation=0)
+    axes.set_yticklabels([wording.number(bias) for bias in values.index], rotation=0)
     axes.tick_params(length=0)
     axes.set_xlabel("gain")
     axes.set_ylabel("forget bias")

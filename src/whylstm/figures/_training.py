@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from whylstm import labels
-from whylstm.figures import _text, style
+from whylstm import labels, wording
+from whylstm.figures import style
 from whylstm.statistics import _roles
 from whylstm.statistics._roles import of as of
 
@@ -83,14 +83,14 @@ def _differences(own: pd.Series, like: list[pd.Series]) -> list[str]:
     tellers = {
         ("initialisation",): lambda: INITIALISATIONS.get(own["initialisation"], own["initialisation"]),
         ("forget_bias",): lambda: (
-            f"bias {_text.number(own['forget_bias'])}" if own["forget_bias"] == own["forget_bias"] else ""
+            f"bias {wording.number(own['forget_bias'])}" if own["forget_bias"] == own["forget_bias"] else ""
         ),
-        ("gain",): lambda: f"gain {_text.number(own['gain'])}" if own["gain"] == own["gain"] else "",
+        ("gain",): lambda: f"gain {wording.number(own['gain'])}" if own["gain"] == own["gain"] else "",
         ("clip_norm", "clip_value", "omega"): lambda: clipping(own),
         ("detach",): lambda: cutting(float(own["detach"])),
         ("optimiser",): lambda: OPTIMISERS.get(own["optimiser"], own["optimiser"]),
         ("optimiser_options",): lambda: own["optimiser_options"],
-        ("learning_rate",): lambda: f"rate {_text.number(own['learning_rate'])}",
+        ("learning_rate",): lambda: f"rate {wording.number(own['learning_rate'])}",
     }
     told = []
     for columns, tell in tellers.items():
@@ -115,7 +115,7 @@ def cutting(detach: float) -> str:
     """
     if detach in (0.0, 1.0):
         return "truncated" if detach else "full gradient"
-    return f"cut at {_text.percent(detach)}"
+    return f"cut at {wording.percent(detach)}"
 
 
 def task(name: str) -> str:
@@ -125,9 +125,9 @@ def task(name: str) -> str:
 
 def setting(rows: pd.DataFrame, *, cell: bool = True) -> str:
     """Return task, sizes and optimisers of some trials in words, with the cell first where there is only one."""
-    sizes = _text.listed([str(size) for size in sorted(rows["hidden"].unique())])
-    how = _text.listed([OPTIMISERS.get(name, name) for name in sorted(rows["optimiser"].unique())])
-    names = _text.listed([task(name) for name in sorted(rows["task"].unique())])
+    sizes = wording.listed([str(size) for size in sorted(rows["hidden"].unique())])
+    how = wording.listed([OPTIMISERS.get(name, name) for name in sorted(rows["optimiser"].unique())])
+    names = wording.listed([task(name) for name in sorted(rows["task"].unique())])
     cells = rows["cell"].unique()
     whose = f"{style.cell(str(cells[0])).label}: " if cell and len(cells) == 1 else ""
     return f"{whose}{names}, {sizes} units, {how}"
@@ -212,7 +212,7 @@ def ratio(log10: float) -> str:
     >>> ratio(-0.4), ratio(-13.2), ratio(2.1)
     ('0.4', '10⁻¹³', '130')
     """
-    return _text.number(10**log10, 1 if log10 < 0 else 2) if -2 <= log10 < 3 else _text.power(log10)
+    return wording.number(10**log10, 1 if log10 < 0 else 2) if -2 <= log10 < 3 else wording.power(log10)
 
 
 def ratios_axis(axis: Any) -> None:
@@ -227,10 +227,10 @@ def ratios_axis(axis: Any) -> None:
         every = [step * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for step in steps]
         found = [value for value in every if low <= math.log10(value) <= high]
         if len(found) >= FEWEST_TICKS:
-            axis.set_ticks([math.log10(value) for value in found], [_text.number(value) for value in found])
+            axis.set_ticks([math.log10(value) for value in found], [wording.number(value) for value in found])
             return
     axis.set_major_locator(MaxNLocator(nbins=4))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _text.number(10**value, 3)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: wording.number(10**value, 3)))
 
 
 WIDE = 2.5
@@ -248,7 +248,7 @@ def percents(axes: Axes) -> None:
 
 def runs(*tables: pd.DataFrame) -> str:
     """Return the smallest and the largest number of runs behind the rows that are drawn."""
-    return _text.span(min(int(t["n"].min()) for t in tables), max(int(t["n"].max()) for t in tables))
+    return wording.span(min(int(t["n"].min()) for t in tables), max(int(t["n"].max()) for t in tables))
 
 
 def note(axes: Axes, row: float, says: str, colour: str) -> None:

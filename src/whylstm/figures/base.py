@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from whylstm import families
+from whylstm import families, wording
 from whylstm.errors import StudyError
 from whylstm.figures import style
-from whylstm.records import read_json, read_table, write_bytes, write_json
+from whylstm.records import read_table, write_bytes, write_json
 from whylstm.records.dictionary import entry
+from whylstm.records.verdicts import read_claims
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     Claims = Mapping[str, Mapping[str, Any]]
 
 FAMILY = "whylstm.figures"
-VERDICTS = ("holds", "holds under conditions", "refuted", "undecided")
 PICTURES: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
 """The formats of a picture, each with the metadata that would otherwise tell when it was made."""
 
@@ -41,7 +41,8 @@ class Figure:
         number: its number in the set.
         tables: names of the tables that it reads.
         picture: draws tables and claims, without the title, on a canvas from :mod:`whylstm.figures.style`.
-        verdict: says, from tables and claims, whether the statement of the figure holds: one of ``VERDICTS``.
+        verdict: says, from tables and claims, whether the statement of the figure holds, one of
+            :data:`whylstm.wording.VERDICTS`.
         titles: a template of the title for each verdict.
         facts: the words and numbers that fill the templates, from tables and claims.
         caption: template: what is drawn, and from how many replicates.
@@ -143,7 +144,8 @@ def make(
     figure = load(name)
     if unknown := sorted(set(outputs) - {*PICTURES, "json"}):
         raise StudyError(f"a figure cannot be written as {unknown[0]!r}; allowed: {', '.join([*PICTURES, 'json'])}")
-    frames, judged = read_tables(figure, tables), read_claims(claims)
+    judged = read_claims(claims) if isinstance(claims, Path | str) else claims
+    frames = read_tables(figure, tables)
     record = describe(figure, frames, judged, outputs)
     for kind, content in render(figure, frames, judged, [kind for kind in PICTURES if kind in outputs]).items():
         write_bytes(outputs[kind], content)
@@ -154,13 +156,16 @@ def make(
 
 def describe(figure: Figure, tables: Tables, claims: Claims, outputs: Mapping[str, Path | str]) -> dict[str, Any]:
     """Return the record of a figure: its words, what it reads, where its code is and how to make it again."""
+    folder = PurePath(next(iter(outputs.values()), "")).parent
     return {
         "number": figure.number,
         "name": figure.name,
         **figure.words(tables, claims),
         "tables": list(figure.tables),
         "code": figure.code,
-        "command": command(figure.name, outputs),
+        "command": wording.command(
+            (folder if "results" in folder.parts else "results/figures") / PurePath(f"{figure.name}.svg")
+        ),
     }
 
 
@@ -200,27 +205,6 @@ def read_one(given: pd.DataFrame | Path | str | None, name: str) -> pd.DataFrame
         dtypes = {column: facts.dtype.replace("string", "str") for column, facts in entry(name).columns.items()}
         return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in dtypes.items()})
     return read_table(given, name) if isinstance(given, Path | str) else given
-
-
-def read_claims(claims: Claims | Path | str) -> Claims:
-    """Return the judged claims by id, from the file if a path is given."""
-    if not isinstance(claims, Path | str):
-        return claims
-    records = read_json(claims)
-    listed = records if isinstance(records, list) else [{"id": key, **record} for key, record in records.items()]
-    return {record["id"]: record for record in listed}
-
-
-def command(name: str, outputs: Mapping[str, Path | str]) -> str:
-    """Return what makes the figure again; the tier is the folder between ``results`` and ``figures``.
-
-    >>> command("fig07", {"svg": "/anywhere/results/smoke/figures/fig07.svg"})
-    'snakemake --cores all results/smoke/figures/fig07.svg --config tier=smoke'
-    """
-    parts = PurePath(next(iter(outputs.values()), "")).parts
-    folder = parts[parts.index("results") : -1] if "results" in parts else ("results", "figures")
-    target = f"snakemake --cores all {'/'.join(folder)}/{name}.svg"
-    return target + (f" --config tier={folder[1]}" if len(folder) > 2 else "")
 
 
 def verdict_of(claim: str) -> Callable[[Tables, Claims], str]:

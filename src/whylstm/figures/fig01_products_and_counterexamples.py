@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _text, style
+from whylstm import wording
+from whylstm.figures import style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def draw_panel(axes: Axes, tables: Tables, cases: dict[str, str], title: str) ->
 
 def size(log10: float) -> str:
     """Return a norm as a power of ten, one that has stayed near 1 as a number."""
-    return _text.number(10**log10) if abs(log10) < MOVED else _text.power(log10)
+    return wording.number(10**log10) if abs(log10) < MOVED else wording.power(log10)
 
 
 def product(tables: Tables, case: str) -> pd.DataFrame:

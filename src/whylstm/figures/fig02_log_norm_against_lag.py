@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _text, style
+from whylstm import selection, wording
+from whylstm.figures import _choose, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def draw_cells(axes: Axes, tables: Tables, gain: float) -> None:
     """Draw all cells at one gain, each with its norm at the largest lag."""
     for cell in shown_cells(tables, gain):
         rows = profile(tables, cell, gain)
-        says = _text.power(rows["median"].iloc[-1])
+        says = wording.power(rows["median"].iloc[-1])
         style.line(axes, rows["lag"], rows["median"], rows["low"], rows["high"], style.cell(cell), says=says)
     axes.set_title(f"every cell, {setting(tables['points'], gain)}")
 
@@ -66,19 +67,19 @@ def draw_theory(axes: Axes, tables: Tables, gain: float) -> None:
 def setting(points: pd.DataFrame, gain: float) -> str:
     """Return a gain and the forget bias that goes with it, in words."""
     bias = _choose.point(points, "lstm", gain)["forget_bias"]
-    return f"gain {_text.number(gain)}, forget bias {_text.number(bias)}"
+    return f"gain {wording.number(gain)}, forget bias {wording.number(bias)}"
 
 
 def chosen_gains(points: pd.DataFrame) -> list[float]:
     """Return the grid's gains nearest to the wanted ones, each once, in order."""
     known = _choose.grid(points, "lstm")["gain"]
-    return sorted({_choose.nearest_gain(known, gain) for gain in GAINS})
+    return sorted({selection.nearest_gain(known, gain) for gain in GAINS})
 
 
 def shown_cells(tables: Tables, gain: float) -> list[str]:
     """Return the cells with a profile at a gain: all of the study's but those whose states did not stay finite."""
     points, measured = tables["points"], set(tables["lag_profile"]["point"])
-    known = _choose.cells(points, CELLS)
+    known = selection.cells(points, CELLS)
     return [cell for cell in known if cell == "lstm" or _choose.point(points, cell, gain)["point"] in measured]
 
 
@@ -110,25 +111,25 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     lines = {(gain, cell): profile(tables, cell, gain) for gain in gains for cell in shown_cells(tables, gain)}
     return {
         "lags": str(int(lines[gains[0], "lstm"]["lag"].max())),
-        "contrast": _text.listed([contrast(lines, gain) for gain in gains]),
-        "ends": "; ".join(f"at gain {_text.number(gain)} {ends(lines, gain)}" for gain in gains),
-        "replicates": _text.span(*_choose.replicates(*lines.values())),
+        "contrast": wording.listed([contrast(lines, gain) for gain in gains]),
+        "ends": "; ".join(f"at gain {wording.number(gain)} {ends(lines, gain)}" for gain in gains),
+        "replicates": wording.span(*_choose.replicates(*lines.values())),
         "coverage": _choose.coverage(*lines.values()),
         "hidden": str(_choose.point(points, "lstm")["hidden"]),
-        "gains": _text.listed([_text.number(gain) for gain in gains]),
+        "gains": wording.listed([wording.number(gain) for gain in gains]),
     }
 
 
 def contrast(lines: dict[tuple[float, str], pd.DataFrame], gain: float) -> str:
     """Return the last norm of the LSTM and of the tanh RNN at a gain, as the title sets them against each other."""
     last = [lines[gain, cell]["median"].iloc[-1] for cell in ("lstm", RIVAL) if (gain, cell) in lines]
-    return f"{' against '.join(map(_text.power, last))} at gain {_text.number(gain)}"
+    return f"{' against '.join(map(wording.power, last))} at gain {wording.number(gain)}"
 
 
 def ends(lines: dict[tuple[float, str], pd.DataFrame], gain: float) -> str:
     """Return the norm of each cell at the largest lag, in words."""
     last = {cell: rows["median"].iloc[-1] for (at, cell), rows in lines.items() if at == gain}
-    return _text.listed([f"{style.cell(cell).label} {_text.power(norm)}" for cell, norm in last.items()])
+    return wording.listed([f"{style.cell(cell).label} {wording.power(norm)}" for cell, norm in last.items()])
 
 
 FIGURE = Figure(

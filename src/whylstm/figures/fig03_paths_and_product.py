@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _text, style
+from whylstm import selection, wording
+from whylstm.figures import _choose, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ def draw_norms(axes: Axes, tables: Tables) -> None:
     """Draw both norms against the lag at the main setting, each with its value at the largest lag."""
     for quantity, how in (("h_to_h", TRUTH), ("article", ARTICLE)):
         rows = profile(tables, quantity)
-        says = "\n" + _text.power(rows["median"].iloc[-1])
+        says = "\n" + wording.power(rows["median"].iloc[-1])
         style.line(axes, rows["lag"], rows["median"], rows["low"], rows["high"], how, says=says)
-    axes.set_title(f"LSTM, {_choose.setting(_choose.point(tables['points'], 'lstm'))}")
+    axes.set_title(f"LSTM, {selection.setting(_choose.point(tables['points'], 'lstm'))}")
     axes.set_xlabel("lag k (steps)")
     axes.set_ylabel("norm of ∂h(t)/∂h(t−k)")
     axes.margins(x=0)
@@ -125,14 +126,14 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     last = rows.iloc[-1]
     low, high = sorted(abs(last[end]) for end in ("low", "high"))
     return {
-        "apart": _text.decades(last["median"]),
-        "interval": f"{_text.decades(low).split()[0]} to {_text.decades(high)}",
+        "apart": wording.decades(last["median"]),
+        "interval": f"{wording.decades(low).split()[0]} to {wording.decades(high)}",
         "lag": str(int(last["lag"])),
-        "truth": _text.power(truth["median"].iloc[-1]),
-        "article": _text.power(article["median"].iloc[-1]),
-        "setting": _choose.setting(point),
+        "truth": wording.power(truth["median"].iloc[-1]),
+        "article": wording.power(article["median"].iloc[-1]),
+        "setting": selection.setting(point),
         "hidden": str(point["hidden"]),
-        "replicates": _text.span(*_choose.replicates(truth, article)),
+        "replicates": wording.span(*_choose.replicates(truth, article)),
         "coverage": _choose.coverage(truth, article),
         "kept": f"{kept(STEPS):,} of {every(STEPS):,}",
         "kept_far": f"{kept(FAR):,} of {every(FAR):,}",

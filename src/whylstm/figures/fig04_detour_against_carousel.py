@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _labels, _text, style
+from whylstm import selection, wording
+from whylstm.figures import _choose, _labels, style
 from whylstm.figures.base import Figure, verdict_of
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ def draw_norms(axes: Axes, tables: Tables) -> None:
     point = _choose.point(tables["points"], "lstm")
     for quantity, how in (("carousel", CAROUSEL), ("detour", DETOUR)):
         rows = profile(tables, quantity)
-        says = _text.power(rows["median"].iloc[-1])
+        says = wording.power(rows["median"].iloc[-1])
         style.line(axes, rows["lag"], rows["median"], rows["low"], rows["high"], how, says=says)
-    axes.set_title(f"LSTM, {_choose.setting(point)}")
+    axes.set_title(f"LSTM, {selection.setting(point)}")
     axes.set_xlabel("lag k (steps)")
     axes.set_ylabel("norm of the term")
     axes.margins(x=0)
@@ -51,9 +52,9 @@ def draw_norms(axes: Axes, tables: Tables) -> None:
 def draw_ratios(axes: Axes, tables: Tables) -> None:
     """Draw detour over forget-gate path against the forget bias, one line per gain, and where they would be equal."""
     rows = ratios(tables)
-    for place, gain in enumerate(sorted({_choose.nearest_gain(rows["gain"], gain) for gain in GAINS})):
+    for place, gain in enumerate(sorted({selection.nearest_gain(rows["gain"], gain) for gain in GAINS})):
         line = rows[rows["gain"] == gain].sort_values("forget_bias")
-        how = style.look(2 + place, f"gain {_text.number(gain)}")
+        how = style.look(2 + place, f"gain {wording.number(gain)}")
         style.line(axes, line["forget_bias"], line["median"], line["low"], line["high"], how)
     style.zero_line(axes)
     _labels.end(axes, 0.0, "equal", style.INK)
@@ -77,7 +78,7 @@ def ratios(tables: Tables) -> pd.DataFrame:
     rows = _choose.rows_of(tables["article_gap"], "article_gap", comparison="detour_to_carousel").merge(
         grid, on="point"
     )
-    return rows[rows["lag"] == _choose.nearest(rows["lag"], NEAR)]
+    return rows[rows["lag"] == selection.nearest(rows["lag"], NEAR)]
 
 
 def facts(tables: Tables, claims: Claims) -> dict[str, str]:
@@ -90,15 +91,15 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     last = rows.iloc[-1]
     low, high = sorted(abs(last[end]) for end in ("low", "high"))
     return {
-        "apart": _text.decades(last["median"]),
-        "interval": f"{_text.decades(low).split()[0]} to {_text.decades(high)}",
+        "apart": wording.decades(last["median"]),
+        "interval": f"{wording.decades(low).split()[0]} to {wording.decades(high)}",
         "lag": str(int(last["lag"])),
         "near": str(int(over["lag"].iloc[0])),
-        "carousel": _text.power(ends["carousel"]),
-        "detour": _text.power(ends["detour"]),
-        "setting": _choose.setting(point),
+        "carousel": wording.power(ends["carousel"]),
+        "detour": wording.power(ends["detour"]),
+        "setting": selection.setting(point),
         "hidden": str(point["hidden"]),
-        "replicates": _text.span(*_choose.replicates(rows, over)),
+        "replicates": wording.span(*_choose.replicates(rows, over)),
         "coverage": _choose.coverage(rows, over),
         "smaller": str(int((over["high"] < 0).sum())),
         "larger": str(int((over["low"] > 0).sum())),

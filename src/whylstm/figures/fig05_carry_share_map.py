@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _maps, _text, style
+from whylstm import wording
+from whylstm.figures import _choose, _maps, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -35,7 +36,14 @@ def picture(tables: Tables, claims: Claims) -> Picture:
 def draw_map(axes: Axes, tables: Tables, lag: int) -> None:
     """Draw the carry's share at one lag, and where λ₁ changes its sign."""
     share = _maps.square(on_grid(tables, lag), "median")
-    _maps.draw(axes, share, share.map(_text.percent), cmap=_maps.pale("Blues", 0, 0.6), vmin=0, vmax=1)
+    _maps.draw(
+        axes,
+        share,
+        share.map(lambda one: wording.percent(one, brief=True)),
+        cmap=_maps.pale("Blues", 0, 0.6),
+        vmin=0,
+        vmax=1,
+    )
     _maps.boundary(axes, _maps.square(_maps.over_grid(tables["reach"], tables["points"], CELL), "exponent"))
     axes.set_title(f"share of the carry at lag {lag}")
     _maps.note(axes, ("line: λ₁ = 0", style.INK))
@@ -79,11 +87,11 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "possible": str(int((far["high"] >= HALF).sum())),
         "total": str(len(far)),
         "widest": widest(near, far),
-        "smallest": _text.percent(far["median"].min()),
-        "largest": _text.percent(far["median"].max()),
+        "smallest": wording.percent(far["median"].min()),
+        "largest": wording.percent(far["median"].max()),
         "growing": str(int((reach["exponent"] > 0).sum())),
         "hidden": str(_choose.point(tables["points"], CELL)["hidden"]),
-        "replicates": _text.span(*_choose.replicates(near, far)),
+        "replicates": wording.span(*_choose.replicates(near, far)),
         "coverage": _choose.coverage(near, far),
     }
 
@@ -92,7 +100,7 @@ def widest(*maps: pd.DataFrame) -> str:
     """Return the widest interval of a share in any of the maps."""
     ends = [(low, high) for rows in maps for low, high in zip(rows["low"], rows["high"], strict=True) if low <= high]
     low, high = max(ends, key=lambda pair: pair[1] - pair[0])
-    return f"{_text.percent(low)} to {_text.percent(high)}"
+    return f"{wording.percent(low)} to {wording.percent(high)}"
 
 
 FIGURE = Figure(

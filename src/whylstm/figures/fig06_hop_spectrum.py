@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _maps, _text, _training, style
+from whylstm import selection, wording
+from whylstm.figures import _choose, _maps, _training, style
 from whylstm.figures.base import Figure, judge
 from whylstm.statistics import _roles
 
@@ -33,7 +34,9 @@ HALF, DRAWN, SEEN = 0.5, 0.05, 0.01
 
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return one panel per forget bias, and two for training, each with one line per number of hops."""
-    shown = [(f"LSTM, {_choose.setting(point)}", at_point(tables, point)) for point in chosen_points(tables["points"])]
+    shown = [
+        (f"LSTM, {selection.setting(point)}", at_point(tables, point)) for point in chosen_points(tables["points"])
+    ]
     shown += staged(tables)
     figure = style.canvas(1.3 + (2.2 if len(shown) < 3 else 1.75) * len(shown))
     panels = figure.subplots(len(shown), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
@@ -65,7 +68,7 @@ def draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
 def chosen_points(points: pd.DataFrame) -> list[pd.Series]:
     """Return the points at the main gain that are nearest to the wanted forget biases, each once."""
     known = _choose.grid(points, CELL)["forget_bias"]
-    return [_choose.point(points, CELL, bias=bias) for bias in sorted({_choose.nearest(known, b) for b in BIASES})]
+    return [_choose.point(points, CELL, bias=bias) for bias in sorted({selection.nearest(known, b) for b in BIASES})]
 
 
 def chosen_hops(rows: pd.DataFrame) -> list[str]:
@@ -103,7 +106,7 @@ def trained(tables: Tables) -> pd.DataFrame:
         rows = rows[rows[column] == rows[column].max()]
     if rows.empty:
         return rows
-    rows = rows[rows["forget_bias"] == _choose.nearest(rows["forget_bias"], BIASES[0])]
+    rows = rows[rows["forget_bias"] == selection.nearest(rows["forget_bias"], BIASES[0])]
     return rows[rows["trial"] == rows.sort_values([*_training.SETTING])["trial"].iloc[0]]
 
 
@@ -113,7 +116,7 @@ def staged(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
     if rows.empty:
         return []
     first = rows.iloc[0]
-    where = f"{_training.task(first['task'])}, bias {_text.number(first['forget_bias'])}"
+    where = f"{_training.task(first['task'])}, bias {wording.number(first['forget_bias'])}"
     return [(f"{where}: {words}", _training.of(rows, stage=stage)) for stage, words in STAGES.items()]
 
 
@@ -123,9 +126,9 @@ def after(tables: Tables) -> str:
     if rows.empty:
         return "No run of this cell was solved in training, so that nothing is shown of it."
     length = int(rows["longest"].iloc[0])
-    lag = _choose.nearest(rows["lag"], DEPENDENCY * length)
+    lag = selection.nearest(rows["lag"], DEPENDENCY * length)
     ends = [leading(_training.of(rows, stage=stage, lag=lag)) for stage in STAGES]
-    told = [f"{hops} ({_text.percent(share)})" for hops, share in ends]
+    told = [f"{hops} ({wording.percent(share)})" for hops, share in ends]
     return (
         f"Below: {_training.setting(rows)}, length {length}, {_training.runs(rows)} solved runs. Leading at lag "
         f"{int(lag)}: {told[0]} before training, {told[1]} when solved."
@@ -161,7 +164,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     """Return which number of hops leads at the largest lag in each panel, and how often the carry does on the grid."""
     shown, last = chosen_points(tables["points"]), at_largest_lag(tables)
     leaders = {point["forget_bias"]: leader(tables, point) for point in shown}
-    told = [f"{_text.number(bias)}: {hops} ({_text.percent(share)})" for bias, (hops, share) in leaders.items()]
+    told = [f"{wording.number(bias)}: {hops} ({wording.percent(share)})" for bias, (hops, share) in leaders.items()]
     rows = [spectrum(tables, point, CARRY) for point in shown]
     return {
         "lag": str(int(last["lag"].max())),
@@ -170,9 +173,9 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "total": str(len(last)),
         "leaders": "; ".join(f"at forget bias {words}" for words in told),
         "hidden": str(shown[0]["hidden"]),
-        "replicates": _text.span(*_choose.replicates(*rows)),
+        "replicates": wording.span(*_choose.replicates(*rows)),
         "coverage": _choose.coverage(*rows),
-        "drawn": _text.listed(
+        "drawn": wording.listed(
             [hop_words(at_point(tables, shown[0]), hop) for hop in chosen_hops(at_point(tables, shown[0]))]
         ),
         "trained": after(tables),

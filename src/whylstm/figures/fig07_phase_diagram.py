@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _maps, _text, style
+from whylstm import selection, wording
+from whylstm.figures import _choose, _maps, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ GROWS, SHRINKS = "#a3262b", "#1f4e9c"
 
 def picture(tables: Tables, claims: Claims) -> Picture:
     """Return one map per cell that has a forget bias."""
-    shown = _choose.cells(tables["points"], CELLS)
+    shown = selection.cells(tables["points"], CELLS)
     biases = _choose.grid(tables["points"], CELLS[0])["forget_bias"].nunique()
     figure = style.canvas(1.5 + len(shown) * (0.75 + _maps.ROW * biases))
     for axes, cell in zip(figure.subplots(len(shown), 1, squeeze=False)[:, 0], shown, strict=True):
@@ -43,7 +44,7 @@ def draw_map(axes: Axes, tables: Tables, cell: str) -> None:
     largest = max(float(finite.abs().max(axis=None)), 2 * LINEAR)
     norm = SymLogNorm(LINEAR, vmin=-largest, vmax=largest)
     open_sign = (low <= 0) & (high >= 0)
-    words = middle.map(_text.signed).where(~open_sign, "?")
+    words = middle.map(wording.signed).where(~open_sign, "?")
     _maps.draw(axes, middle.clip(-largest, largest), words, cmap=_maps.pale("RdBu_r", 0.2, 0.8), norm=norm)
     _maps.boundary(axes, middle)
     axes.set_title(f"{style.cell(cell).label}: λ₁ (nats/step)")
@@ -58,7 +59,7 @@ def verdict(tables: Tables, claims: Claims) -> str:
 
 def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     """Return in how many settings each cell's gradient surely grows or shrinks, and the extremes of λ₁."""
-    shown = _choose.cells(tables["points"], CELLS)
+    shown = selection.cells(tables["points"], CELLS)
     rows = {cell: _maps.over_grid(tables["reach"], tables["points"], cell) for cell in shown}
     lstm = rows["lstm"]
     grows = {cell: int((found["exponent_low"] > 0).sum()) for cell, found in rows.items()}
@@ -66,13 +67,13 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "grows": str(grows["lstm"]),
         "shrinks": str(int((lstm["exponent_high"] < 0).sum())),
         "total": str(len(lstm)),
-        "each": _text.listed([f"{style.cell(cell).label} {grows[cell]} of {len(rows[cell])}" for cell in shown]),
-        "smallest": _text.number(float(lstm["exponent"].min())),
-        "largest": _text.number(float(lstm["exponent"].max())),
-        "where": _choose.setting(lstm.loc[lstm["exponent"].idxmax()]),
+        "each": wording.listed([f"{style.cell(cell).label} {grows[cell]} of {len(rows[cell])}" for cell in shown]),
+        "smallest": wording.number(float(lstm["exponent"].min())),
+        "largest": wording.number(float(lstm["exponent"].max())),
+        "where": selection.setting(lstm.loc[lstm["exponent"].idxmax()]),
         "lags": f"{int(lstm['lags'].max()) // 2} to {int(lstm['lags'].max())}",
         "hidden": str(_choose.point(tables["points"], "lstm")["hidden"]),
-        "replicates": _text.span(*_choose.replicates(*rows.values())),
+        "replicates": wording.span(*_choose.replicates(*rows.values())),
         "coverage": _choose.coverage(*rows.values()),
     }
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _labels, _text, style
+from whylstm import wording
+from whylstm.figures import _labels, style
 from whylstm.figures.base import Figure
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def draw_growth(axes: Axes, steps: pd.DataFrame) -> None:
     for column, how in lines.items():
         label = style.Look(how.label if how is not TWIN else "distance\nof the twin", how.colour, how.line, how.marker)
         values = steps[column]
-        style.line(axes, steps["step"], values, values, values, label, says=_text.power(values.iloc[-1]))
+        style.line(axes, steps["step"], values, values, values, label, says=wording.power(values.iloc[-1]))
     axes.set_title("from the start to each step")
     axes.set_ylabel("norm")
     axes.set_xlabel("step")
@@ -73,12 +74,12 @@ def draw_exponents(axes: Axes, table: pd.DataFrame) -> None:
     rows = largest(table)
     value, error = rows["value"], ERRORS * rows["error"]
     axes.set_xscale("log")
-    says = _text.signed(value.iloc[-1])
+    says = wording.signed(value.iloc[-1])
     how = style.Look("λ₁", GRADIENT.colour, GRADIENT.line, GRADIENT.marker)
     style.line(axes, rows["steps"], value, value - error, value + error, how, says=says)
     rate = rows["forget_rate"]
     how = style.Look("mean ln f", FORGET.colour, FORGET.line, FORGET.marker)
-    style.line(axes, rows["steps"], rate, rate, rate, how, says=_text.signed(rate.iloc[-1]))
+    style.line(axes, rows["steps"], rate, rate, rate, how, says=wording.signed(rate.iloc[-1]))
     style.zero_line(axes)
     axes.lines[-1].set_gid("rule")
     axes.set_title("growth per step: above 0 is chaos")
@@ -124,15 +125,15 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     last, end = rows.iloc[-1], steps.iloc[-1]
     parted = parting(steps)
     return {
-        "box": _text.number(box(tables)),
+        "box": wording.number(box(tables)),
         "steps": str(int(end["step"])),
-        "gradient": _text.power(end["log10_gradient"]),
-        "forget": _text.power(end["log10_forget_product"]),
+        "gradient": wording.power(end["log10_gradient"]),
+        "forget": wording.power(end["log10_forget_product"]),
         "parted": f"after {parted} steps" if parted else f"not within {int(end['step'])} steps",
-        "exponent": _text.number(last["value"]),
-        "error": _text.number(last["error"], 1),
-        "rate": _text.number(last["forget_rate"]),
-        "runs": _text.listed([f"{steps:,}" for steps in rows["steps"]]),
+        "exponent": wording.number(last["value"]),
+        "error": wording.number(last["error"], 1),
+        "rate": wording.number(last["forget_rate"]),
+        "runs": wording.listed([f"{steps:,}" for steps in rows["steps"]]),
         "longest": f"{int(last['steps']):,}",
     }
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _choose, _laboratory, _text, style
+from whylstm import wording
+from whylstm.figures import _choose, _laboratory, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def draw_norms(axes: Axes, tables: Tables, chosen: list[Setting]) -> None:
     axes.set_xscale("log")
     for setting, how in zip(chosen, looks(chosen), strict=True):
         rows = shares(tables, setting)
-        says = _text.power(rows["norm"].iloc[-1])
+        says = wording.power(rows["norm"].iloc[-1])
         style.line(axes, rows["lag"] + 1, rows["norm"], rows["norm_low"], rows["norm_high"], how, says=says)
     axes.set_title("contribution of a single step")
     axes.set_ylabel("norm")
@@ -146,7 +147,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "sequences": str(int(tables["parameter_noise"]["sequences"].max())),
         "length": str(int(rows[0]["lag"].max()) + 1),
         "limit": str(FAR),
-        "replicates": _text.span(*_choose.replicates(*rows)),
+        "replicates": wording.span(*_choose.replicates(*rows)),
         "coverage": _choose.coverage(*rows),
     }
 

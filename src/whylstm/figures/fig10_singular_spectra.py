@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _choose, _laboratory, _text, style
+from whylstm import wording
+from whylstm.figures import _choose, _laboratory, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -126,11 +127,11 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "low": _laboratory.words(low),
         "most": directions(rows[high]["rank"]),
         "high": _laboratory.words(high),
-        "sizes": _text.listed([str(size) for size in sizes]),
+        "sizes": wording.listed([str(size) for size in sizes]),
         "largest": str(sizes[-1]),
         "each": "; ".join(f"{_laboratory.words(setting)}: {directions(row['rank'])}" for setting, row in rows.items()),
-        "floor": _text.power(FLOOR),
-        "replicates": _text.span(*_choose.replicates(table)),
+        "floor": wording.power(FLOOR),
+        "replicates": wording.span(*_choose.replicates(table)),
         "coverage": _choose.coverage(table),
     }
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _laboratory, _text, style
+from whylstm import wording
+from whylstm.figures import _choose, _laboratory, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def picture(tables: Tables, claims: Claims) -> Picture:
     draw_setting(panels[-1], tables, drawn(tables))
     gains = tables["theory_gap"]["gain"]
     octaves = [2.0**power for power in range(-9, 10) if gains.min() <= 2.0**power <= gains.max()]
-    panels[-1].set_xticks(octaves or [gains.min()], [_text.number(gain) for gain in octaves or [gains.min()]])
+    panels[-1].set_xticks(octaves or [gains.min()], [wording.number(gain) for gain in octaves or [gains.min()]])
     panels[-1].minorticks_off()
     panels[-1].set_xlabel("gain")
     return figure
@@ -129,13 +130,13 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "random_above": str(int(above(random).sum())),
         "random_below": str(int(below(random).sum())),
         "total": str(len(rows)),
-        "each": _text.listed(each),
-        "worst": _text.number(off.max()),
-        "where": f"{_laboratory.words((worst['cell'], worst['forget_bias']))}, gain {_text.number(worst['gain'])}",
+        "each": wording.listed(each),
+        "worst": wording.number(off.max()),
+        "where": f"{_laboratory.words((worst['cell'], worst['forget_bias']))}, gain {wording.number(worst['gain'])}",
         "hidden": str(int(rows["hidden"].max())),
-        "limit": _text.number(CLOSE),
+        "limit": wording.number(CLOSE),
         "units": str(int(tables["mean_field"]["units"].max())),
-        "replicates": _text.span(*_choose.replicates(rows)),
+        "replicates": wording.span(*_choose.replicates(rows)),
         "coverage": _choose.coverage(rows),
     }
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _text, style
+from whylstm import selection, wording
+from whylstm.figures import _choose, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -52,11 +53,11 @@ def draw_kept(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_xscale("log")
     for scale, how in looks(rows):
         one = at(rows, scale)
-        says = _text.percent(one["kept"].iloc[-1])
+        says = wording.percent(one["kept"].iloc[-1])
         style.line(axes, one["setting"], one["kept"], one["kept_low"], one["kept_high"], how, says=says)
     ends = rows["setting"].agg(["min", "max"]).to_numpy()
     promised = rows["kept_predicted"].iloc[0]
-    style.theory(axes, ends, [promised, promised], f"E₂(1) = {_text.percent(promised)}")
+    style.theory(axes, ends, [promised, promised], f"E₂(1) = {wording.percent(promised)}")
     axes.set_ylim(0, 1.4 * max(promised, rows["kept_high"].max()))
     axes.set_yticks([0, 0.1, 0.2], ["0%", "10%", "20%"])
     axes.set_title("what is left after T steps, chrono for T")
@@ -94,7 +95,7 @@ def steps(value: float) -> str:
     >>> steps(0.86), steps(22.7), steps(162.7)
     ('0.9 steps', '23 steps', '160 steps')
     """
-    return f"{_text.number(value, 2 if value >= 1 else 1)} steps"
+    return f"{wording.number(value, 2 if value >= 1 else 1)} steps"
 
 
 def verdict(tables: Tables, claims: Claims) -> str:
@@ -107,18 +108,18 @@ def verdict(tables: Tables, claims: Claims) -> str:
 def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     """Return promise and measurement at a large forget bias and for chrono."""
     constant, chrono = driven(law(tables, "constant")), driven(law(tables, "chrono"))
-    bias = _choose.nearest(constant["setting"], SHOWN_BIAS)
+    bias = selection.nearest(constant["setting"], SHOWN_BIAS)
     row, last = constant[constant["setting"] == bias].iloc[0], chrono.iloc[-1]
     return {
-        "bias": _text.number(bias),
+        "bias": wording.number(bias),
         "lasts": steps(row["half_life"]).removesuffix(" steps"),
         "promised": steps(row["predicted"]).removesuffix(" steps"),
-        "kept": _text.percent(last["kept"]),
-        "chrono": _text.percent(last["kept_predicted"]),
+        "kept": wording.percent(last["kept"]),
+        "chrono": wording.percent(last["kept_predicted"]),
         "t_max": f"{last['setting']:g}",
         "short": steps(row["short"]).removesuffix(" steps"),
         "long": steps(row["long"]),
-        "replicates": _text.span(*_choose.replicates(constant, chrono)),
+        "replicates": wording.span(*_choose.replicates(constant, chrono)),
         "coverage": _choose.coverage(constant, chrono),
     }
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _labels, _text, style
+from whylstm import wording
+from whylstm.figures import _labels, style
 from whylstm.figures.base import Figure
 
 if TYPE_CHECKING:
@@ -49,11 +50,11 @@ def draw_surface(axes: Axes, tables: Tables) -> None:
     axes.imshow(square.to_numpy(), origin="lower", extent=extent, aspect="auto", cmap="Blues", interpolation="nearest")
     weight = float(tables["cliff"]["weight"].iloc[0])
     axes.axhline(weight, color=style.INK, linewidth=1.0, gid="rule")
-    axes.annotate(f"cut at w = {_text.number(weight)}", (1, weight), (6, 0), xycoords=("axes fraction", "data"),
+    axes.annotate(f"cut at w = {wording.number(weight)}", (1, weight), (6, 0), xycoords=("axes fraction", "data"),
                   textcoords="offset points", va="center", annotation_clip=False)  # fmt: skip
     largest, smallest = float(square.max(axis=None)), float(square.min(axis=None))
     for share, error, ink in ((0.93, largest, "#1b4f8a"), (0.07, smallest, style.GREY)):
-        says = f"dark: error {_text.number(error)}" if error == largest else "white: no error"
+        says = f"dark: error {wording.number(error)}" if error == largest else "white: no error"
         axes.annotate(says, (1, share), (6, 0), xycoords="axes fraction", textcoords="offset points", va="center",
                       color=ink, annotation_clip=False)  # fmt: skip
     axes.set_title("error over bias and weight")
@@ -94,7 +95,7 @@ def draw_cut(axes: Axes, tables: Tables) -> None:
     axes.plot(rows["bias"], rows["log10_gradient"], color=CLIFF.colour)
     top = steepest(tables)
     axes.margins(y=0.2)
-    says = f"{_text.power(top['log10_gradient'])} at the cliff"
+    says = f"{wording.power(top['log10_gradient'])} at the cliff"
     _labels.peak(axes, top["bias"], top["log10_gradient"], says, CLIFF.colour)
     axes.set_title("size of the gradient along the cut")
     axes.set_ylabel("|∂E/∂b|")
@@ -129,13 +130,13 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     rows = cut(tables)
     below, above = rows[rows["bias"] < border(tables)], rows[rows["bias"] > border(tables)]
     return {
-        "top": _text.power(steepest(tables)["log10_gradient"]),
-        "plain": _text.power(rows["log10_gradient"].iloc[[0, -1]].max()),
-        "border": _text.number(border(tables), 3),
-        "weight": _text.number(float(rows["weight"].iloc[0])),
-        "low": _text.number(float(below["end"].iloc[0])),
-        "high": _text.number(float(above["end"].iloc[-1])),
-        "slope": _text.number(float(rows["slope"].iloc[0]), 3),
+        "top": wording.power(steepest(tables)["log10_gradient"]),
+        "plain": wording.power(rows["log10_gradient"].iloc[[0, -1]].max()),
+        "border": wording.number(border(tables), 3),
+        "weight": wording.number(float(rows["weight"].iloc[0])),
+        "low": wording.number(float(below["end"].iloc[0])),
+        "high": wording.number(float(above["end"].iloc[-1])),
+        "slope": wording.number(float(rows["slope"].iloc[0]), 3),
         "points": str(len(rows)),
     }
 

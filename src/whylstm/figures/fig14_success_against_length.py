@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _literature, _text, _training, style
+from whylstm import wording
+from whylstm.figures import _literature, _training, style
 from whylstm.figures.base import Figure, verdict_of
 from whylstm.statistics import _roles
 
@@ -80,7 +81,7 @@ def nothing(tables: Tables) -> str:
 def best(rows: pd.DataFrame, cells: tuple[str, ...]) -> str:
     """Return the best rate of some cells, in percent, or that there is none."""
     own = rows[rows["cell"].isin(cells)]
-    return _text.percent(own["rate"].max()) if len(own) else "none"
+    return wording.percent(own["rate"].max()) if len(own) else "none"
 
 
 def apart(rows: pd.DataFrame) -> int:
@@ -107,7 +108,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "simple": best(there, _roles.SIMPLE),
         "trend": trend(tables),
         "literature": _literature.order(),
-        "budgets": _text.span(drawn["budget"].min(), drawn["budget"].max()),
+        "budgets": wording.span(drawn["budget"].min(), drawn["budget"].max()),
         "guess": guess(tables, drawn),
         "runs": _training.runs(drawn),
         "each": each(compared, length),
@@ -118,7 +119,7 @@ def each(rows: pd.DataFrame, length: int) -> str:
     """Return every arm's rate at a length in words."""
     named = _training.words(rows)
     there = _training.of(rows, longest=length)
-    return "; ".join(f"{named[row.arm]}: {_text.percent(row.rate)}" for row in there.itertuples())
+    return "; ".join(f"{named[row.arm]}: {wording.percent(row.rate)}" for row in there.itertuples())
 
 
 def trend(tables: Tables) -> str:
@@ -128,7 +129,7 @@ def trend(tables: Tables) -> str:
         return "No experiment asks for the order of plain, clipped and regularised arms."
     row = rows.sort_values("experiment").iloc[0]
     return (
-        f"Plain < clipped < Ω over all lengths and seeds: one-sided exact p = {_text.number(row['p'])} (Page’s test)."
+        f"Plain < clipped < Ω over all lengths and seeds: one-sided exact p = {wording.number(row['p'])} (Page’s test)."
     )
 
 
@@ -138,7 +139,7 @@ def guess(tables: Tables, rows: pd.DataFrame) -> str:
     first = known[known["metric"] == "error"]
     if first.empty:
         return "solves none"
-    return f"is wrong in {_text.percent(first['value'].min())} of all cases and solves none"
+    return f"is wrong in {wording.percent(first['value'].min())} of all cases and solves none"
 
 
 FIGURE = Figure(

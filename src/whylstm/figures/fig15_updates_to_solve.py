@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _literature, _text, _training, style
+from whylstm import wording
+from whylstm.figures import _literature, _training, style
 from whylstm.figures.base import Figure
 from whylstm.statistics import _roles
 
@@ -186,7 +187,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "diverged": f"{int(drawn['diverged'].sum()):,}",
         "total": f"{int(drawn['n'].sum()):,}",
         "runs": _training.runs(drawn),
-        "coverage": _text.percent(float(drawn["coverage"].min())),
+        "coverage": wording.percent(float(drawn["coverage"].min())),
     }
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _text, _training, style
+from whylstm import wording
+from whylstm.figures import _choose, _training, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -139,10 +140,10 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "arm": arm if cell in arm else f"{cell}, {arm}",
         "setting": _training.setting(trial.to_frame().T, cell=False),
         "length": str(trial["longest"]),
-        "start": _text.listed(differ[first] or ["nothing"]),
-        "end": _text.listed(differ[last] or ["nothing"]),
+        "start": wording.listed(differ[first] or ["nothing"]),
+        "end": wording.listed(differ[last] or ["nothing"]),
         "count": str(len(shown)),
-        "alike": _text.listed(same or ["nothing"]),
+        "alike": wording.listed(same or ["nothing"]),
         "solved": _training.runs(counts["solved"]),
         "failed": _training.runs(counts["failed"]),
         "coverage": _choose.coverage(rows),
@@ -152,7 +153,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
 
 def told(rows: pd.DataFrame, quantity: str, update: int) -> str:
     """Return both medians at a checkpoint in words."""
-    write = _training.ratio if quantity in POWERS else _text.number
+    write = _training.ratio if quantity in POWERS else wording.number
     found = ends(rows, quantity, update)
     return f"{SHORT[quantity]} {write(found['solved']['median'])} against {write(found['failed']['median'])}"
 

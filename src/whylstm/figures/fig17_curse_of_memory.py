@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _text, style
+from whylstm import wording
+from whylstm.figures import _choose, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def draw(axes: Axes, tables: Tables) -> None:
     for unit, how in UNITS.items():
         rows = of(tables, unit)
         middle, low, high = (np.log10(values) for values in interval(rows))
-        style.line(axes, rows["memory"], middle, low, high, how, says="\n" + _text.power(middle.iloc[-1]))
+        style.line(axes, rows["memory"], middle, low, high, how, says="\n" + wording.power(middle.iloc[-1]))
         style.theory(axes, rows["memory"].to_numpy(), np.log10(rows["theory"].to_numpy()), "theory")
     axes.set_title("reaction of the output to the eigenvalue")
     axes.set_ylabel("E (dh/dλ)²")
@@ -78,12 +79,12 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     deviation = ((rows["simulated"] - rows["theory"]).abs() / rows["error"]).max()
     ends = {unit: of(tables, unit)["theory"].iloc[[0, -1]].to_list() for unit in UNITS}
     return {
-        "short": _text.number(rows["memory"].min()),
-        "long": _text.number(rows["memory"].max()),
-        "times": _text.number(rows["memory"].max() / rows["memory"].min()),
-        "plain": _text.power(math.log10(ends["plain"][1] / ends["plain"][0])),
-        "normalised": _text.power(math.log10(ends["normalised"][1] / ends["normalised"][0])),
-        "deviation": _text.number(deviation),
+        "short": wording.number(rows["memory"].min()),
+        "long": wording.number(rows["memory"].max()),
+        "times": wording.number(rows["memory"].max() / rows["memory"].min()),
+        "plain": wording.power(math.log10(ends["plain"][1] / ends["plain"][0])),
+        "normalised": wording.power(math.log10(ends["normalised"][1] / ends["normalised"][0])),
+        "deviation": wording.number(deviation),
         "runs": f"{int(rows['runs'].min()):,}",
     }
 

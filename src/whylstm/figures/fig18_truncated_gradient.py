@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _text, _training, style
+from whylstm import wording
+from whylstm.figures import _choose, _training, style
 from whylstm.figures.base import Figure, judge
 from whylstm.statistics import _roles
 
@@ -56,7 +57,7 @@ def draw_rates(axes: Axes, rows: pd.DataFrame, arms: dict[str, style.Look]) -> N
         how = arms[one.arm]
         axes.hlines(row, one.low, one.high, color=how.colour, linewidth=6, alpha=0.25)
         axes.scatter([one.rate], [row], s=34, marker=how.marker, color=how.colour, zorder=3)
-        _training.note(axes, row, f"{one.longest} steps: {_text.percent(one.rate)}", how.colour)
+        _training.note(axes, row, f"{one.longest} steps: {wording.percent(one.rate)}", how.colour)
     axes.set_yticks(range(len(rows)), [arms[arm].label for arm in rows["arm"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(-0.03, 1.03)
@@ -110,11 +111,11 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     shown = course(tables)
     first, last = rows.iloc[0], rows.iloc[-1]
     lowest = rows.sort_values(["median", "update"]).iloc[0]
-    each = [f"{arms[one.arm].label} {_text.percent(one.rate)} at {one.longest}" for one in rates.itertuples()]
+    each = [f"{arms[one.arm].label} {wording.percent(one.rate)} at {one.longest}" for one in rates.itertuples()]
     return {
-        "first": _text.number(first["median"]),
-        "last": _text.number(last["median"]),
-        "lowest": _text.number(lowest["median"]),
+        "first": wording.number(first["median"]),
+        "last": wording.number(last["median"]),
+        "lowest": wording.number(lowest["median"]),
         "lowest_at": f"{int(lowest['update']):,}",
         "setting": _training.setting(rates),
         "length": str(int(rows["longest"].iloc[0])),

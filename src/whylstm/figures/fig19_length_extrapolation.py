@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _choose, _text, _training, style
+from whylstm import wording
+from whylstm.figures import _choose, _training, style
 from whylstm.figures.base import Figure, judge
 from whylstm.statistics import _roles
 
@@ -92,7 +93,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     named = _training.words(rows)
     limit = GUESS * last["trivial"]
     metric = str(rows["metric"].iloc[0])
-    write = _text.percent if metric == "error" else _text.number
+    write = wording.percent if metric == "error" else wording.number
     best = last.sort_values(["median", "arm"]).iloc[0]
     return {
         "low": str(int(rows["shortest"].min())),

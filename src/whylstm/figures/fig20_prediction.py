@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _text, _training, style
+from whylstm import wording
+from whylstm.figures import _training, style
 from whylstm.figures.base import Figure
 from whylstm.statistics import _roles
 
@@ -162,15 +163,15 @@ def written(row: Any) -> str:
     """Return a correlation with its interval."""
     if row is None:
         return "none"
-    span = f" ({_text.number(row['low'])} to {_text.number(row['high'])})" if row["low"] == row["low"] else ""
-    return f"{_text.number(row['correlation'])}{span}"
+    span = f" ({wording.number(row['low'])} to {wording.number(row['high'])})" if row["low"] == row["low"] else ""
+    return f"{wording.number(row['correlation'])}{span}"
 
 
 def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     """Return the correlations of the main predictor, the best ones, and what is behind them."""
     first = chosen(tables)[0]
     answers = {scope: answer(first, scope) for scope in SCOPES}
-    short = {scope: "none" if row is None else _text.number(row["correlation"]) for scope, row in answers.items()}
+    short = {scope: "none" if row is None else wording.number(row["correlation"]) for scope, row in answers.items()}
     counts = {scope: 0 if row is None else int(row["n"]) for scope, row in answers.items()}
     return {
         **short,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _choose, _laboratory, _text, style
+from whylstm import wording
+from whylstm.figures import _choose, _laboratory, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def size(log10: float) -> str:
     >>> size(-0.4), size(-13.2)
     ('0.4', '10⁻¹³')
     """
-    return _text.number(10**log10, 1) if abs(log10) < 1 else _text.power(log10)
+    return wording.number(10**log10, 1) if abs(log10) < 1 else wording.power(log10)
 
 
 def facts(tables: Tables, claims: Claims) -> dict[str, str]:
@@ -117,7 +118,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "worst": _laboratory.words(worst),
         "worst_norm": size(rows[worst]["change"]),
         "each": "; ".join(f"{_laboratory.words(s)}: {size(row['change'])}" for s, row in rows.items()),
-        "replicates": _text.span(*_choose.replicates(*drawn)),
+        "replicates": wording.span(*_choose.replicates(*drawn)),
         "coverage": _choose.coverage(*drawn),
     }
 

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from whylstm import wording
 from whylstm.errors import StudyError
 from whylstm.figures import _text, style
-from whylstm.figures.base import VERDICTS, Figure, judge
+from whylstm.figures.base import Figure, judge
+from whylstm.wording import VERDICTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +103,7 @@ def origin(claim: Mapping[str, Any]) -> str:
     """Return what decides, as a number with its interval, and the tables that it was computed from, wrapped."""
     number = claim["number"]
     span = f" ({number['span']})" if number.get("span") else ""
-    said = f"{number['meaning']}: {number['text']}{span}; from {_text.listed(list(claim['tables']))}"
+    said = f"{number['meaning']}: {number['text']}{span}; from {wording.listed(list(claim['tables']))}"
     return _text.wrap(said, (style.WIDTH - STATEMENT - 0.3) * INCH, style.SMALL)
 
 
@@ -132,7 +134,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     found = {verdict: count for verdict, count in counts(claims).items() if count}
     told = [f"{count} {COUNTED[verdict][count > 1]}" for verdict, count in found.items()]
     each = [f"{claim['id']} {claim['verdict']}" for claim in ordered(claims)]
-    return {"total": str(len(claims)), "tally": _text.listed(told), "each": "; ".join(each)}
+    return {"total": str(len(claims)), "tally": wording.listed(told), "each": "; ".join(each)}
 
 
 FIGURE = Figure(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _choose, _text, style
+from whylstm import wording
+from whylstm.figures import _choose, style
 from whylstm.figures.base import Figure, judge
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def picture(tables: Tables, claims: Claims) -> Picture:
     for axes, bias in zip(panels, chosen, strict=True):
         draw_panel(axes, tables, bias)
     gains = sorted(effects(tables)["gain"].unique())
-    panels[-1].set_xticks(gains, [_text.number(gain) for gain in gains])
+    panels[-1].set_xticks(gains, [wording.number(gain) for gain in gains])
     panels[-1].minorticks_off()
     panels[-1].set_xlabel("gain")
     return figure
@@ -51,7 +52,7 @@ def draw_panel(axes: Axes, tables: Tables, bias: float) -> None:
         line = rows[(rows["intervention"] == intervention) & (rows["forget_bias"] == bias)].sort_values("gain")
         style.line(axes, line["gain"], line["median"], line["low"], line["high"], style.look(place, label))
     axes.axhline(0, color=style.INK, linewidth=0.8, zorder=1, gid="rule")
-    axes.set_title(f"LSTM, forget bias {_text.number(bias)}, lag {int(rows['lag'].max())}")
+    axes.set_title(f"LSTM, forget bias {wording.number(bias)}, lag {int(rows['lag'].max())}")
     axes.set_ylabel("gradient, after over before")
     axes.margins(x=0.03)
     style.powers_of_ten(axes.yaxis)
@@ -93,16 +94,16 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     timing = of(tables, *TIMING)["median"].abs()
     return {
         "lag": str(int(rows["lag"].max())),
-        "low": _text.number(low),
-        "high": _text.number(high),
+        "low": wording.number(low),
+        "high": wording.number(high),
         "cut_low": span(of(tables, CUT, bias=low)["median"]),
         "cut_high": span(of(tables, CUT, bias=high)["median"]),
         "signs_low": span(of(tables, SIGNS, bias=low)["median"]),
         "signs_high": span(of(tables, SIGNS, bias=high)["median"]),
-        "timing": _text.decades(timing.max()),
+        "timing": wording.decades(timing.max()),
         "fewer": str(int((of(tables, CUT)["high"] < 0).sum())),
         "total": str(len(of(tables, CUT))),
-        "replicates": _text.span(*_choose.replicates(rows)),
+        "replicates": wording.span(*_choose.replicates(rows)),
         "coverage": _choose.coverage(rows),
     }
 
@@ -115,8 +116,8 @@ def span(changes: pd.Series) -> str:
     ('6.8 to 27 decades', '1 decade')
     """
     small, large = changes.abs().min(), changes.abs().max()
-    words = _text.decades(large)
-    first = _text.decades(small).split(" ")[0]
+    words = wording.decades(large)
+    first = wording.decades(small).split(" ")[0]
     return words if words.split(" ")[0] == first else f"{first} to {words}"
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _choose, _text, _training, style
+from whylstm import wording
+from whylstm.figures import _choose, _training, style
 from whylstm.figures.base import Figure, judge
 from whylstm.statistics import _roles
 
@@ -71,7 +72,7 @@ def changed(row: Any, quantity: str) -> str:
     sure = "" if row.low > 0 or row.high < 0 else "?"
     if quantity in POWERS:
         return f"× {_training.ratio(row.median)}{sure}"
-    return f"{_text.signed(row.median)}{sure}"
+    return f"{wording.signed(row.median)}{sure}"
 
 
 def changes(tables: Tables) -> pd.DataFrame:
@@ -123,7 +124,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "gates": str(int((gates["low"] > 0).sum())),
         "each": "; ".join(f"{named[one.trial]}: × {_training.ratio(one.median)}" for one in rows.itertuples()),
         "setting": _training.setting(rows),
-        "lengths": _text.span(rows["longest"].min(), rows["longest"].max()),
+        "lengths": wording.span(rows["longest"].min(), rows["longest"].max()),
         "runs": _training.runs(rows),
         "coverage": _choose.coverage(rows),
     }

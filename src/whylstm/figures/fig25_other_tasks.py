@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whylstm.figures import _text, _training, style
+from whylstm import wording
+from whylstm.figures import _training, style
 from whylstm.figures.base import Figure, judge
 from whylstm.statistics import _roles
 
@@ -80,7 +81,7 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
     memory, simple = (_roles.of(rows, kind=kind).set_index("task") for kind in KINDS)
     total = len(memory)
     each = [
-        f"{_training.task(task)} {_text.percent(memory['rate'][task])} and {_text.percent(simple['rate'][task])}"
+        f"{_training.task(task)} {wording.percent(memory['rate'][task])} and {wording.percent(simple['rate'][task])}"
         for task in memory.index
     ]
     return {
@@ -89,11 +90,11 @@ def facts(tables: Tables, claims: Claims) -> dict[str, str]:
         "total": str(total),
         "open": str(total - more - less),
         "neither": str(neither),
-        "simple": _text.listed([style.cell(cell).label for cell in dict.fromkeys(simple["cell"])]),
+        "simple": wording.listed([style.cell(cell).label for cell in dict.fromkeys(simple["cell"])]),
         "each": "; ".join(each),
         "runs": _training.runs(rows),
-        "budgets": _text.span(rows["budget"].min(), rows["budget"].max()),
-        "hidden": _text.listed([str(size) for size in sorted(rows["hidden"].unique())]),
+        "budgets": wording.span(rows["budget"].min(), rows["budget"].max()),
+        "hidden": wording.listed([str(size) for size in sorted(rows["hidden"].unique())]),
     }
 
 

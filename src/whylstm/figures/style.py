@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from whylstm import wording
 from whylstm.figures import _labels, _layout, _text
 from whylstm.labels import CELLS
 
@@ -201,7 +202,7 @@ def powers_of_ten(axis: Any) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _text.power(value) if value else "1"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: wording.power(value) if value else "1"))
 
 
 def finish(figure: Figure, title: str) -> Figure:

@@ -1,9 +1,4 @@
-"""Which rows of the tables the text speaks of, and how a row becomes a value.
-
-The text speaks of the main grid: noise as input, Gaussian weights, the longest sequence, the largest network; in it of
-the setting nearest to gain 1 and forget bias 1. Every rule here works on any grid, and says what it found: the gain and
-the bias that the text names are read from the point, not from here.
-"""
+"""How a row of a table becomes a value of the text; which rows are meant says :mod:`whylstm.selection`."""
 
 from __future__ import annotations
 
@@ -11,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from whylstm.article import wording
+from whylstm import wording
 from whylstm.article.values import Value
 
 if TYPE_CHECKING:
@@ -19,46 +14,14 @@ if TYPE_CHECKING:
 
     Row: TypeAlias = pd.Series | Mapping[str, Any]
 
-MAIN_GAIN, MAIN_FORGET_BIAS, MAIN_INPUT_SCALE = 1.0, 1.0, 1.0
 LOG10 = "log10"
 """The unit of a value that is held as a logarithm, because the number itself may not fit into a float; the text shows
 the number."""
 
 
-def grid(points: pd.DataFrame, cell: str) -> pd.DataFrame:
-    """Return the points of a cell on the main grid, which differ in gain and forget bias only; maybe none."""
-    rows = points[(points["cell"] == cell) & (points["task"] == "noise") & (points["initialisation"] == "gaussian")]
-    for column in ("length", "hidden"):
-        rows = rows[rows[column] == rows[column].max()]
-    if rows["input_scale"].notna().any():
-        rows = rows[rows["input_scale"] == nearest(rows["input_scale"], MAIN_INPUT_SCALE)]
-    return rows
-
-
-def main(points: pd.DataFrame, cell: str, gain: float = MAIN_GAIN, bias: float = MAIN_FORGET_BIAS) -> pd.DataFrame:
-    """Return the one point of the main grid nearest to a gain and a forget bias, as a frame of one row or none."""
-    rows = grid(points, cell)
-    for column, wanted in (("gain", gain), ("forget_bias", bias)):
-        if rows[column].notna().any():
-            rows = rows[rows[column] == nearest(rows[column], wanted)]
-    return rows.head(1)
-
-
-def nearest(values: pd.Series, wanted: float) -> float:
-    """Return the value nearest to the wanted one, the smaller of two that are equally near."""
-    return min(sorted(values.dropna().unique()), key=lambda value: abs(value - wanted))
-
-
-def rows_of(table: pd.DataFrame, **fixed: object) -> pd.DataFrame:
-    """Return the rows in which these columns have these values."""
-    for column, value in fixed.items():
-        table = table[table[column] == value]
-    return table
-
-
 def setting(number: float, meaning: str, table: str = "points") -> Value:
     """Return a number that was set, not measured: a gain, a bias, a lag, a size."""
-    text = f"{int(number):,}" if number >= 1000 and float(number).is_integer() else wording.plain(float(number), 6)
+    text = f"{int(number):,}" if number >= 1000 and float(number).is_integer() else wording.number(float(number), 6)
     return Value(float(number), text, meaning, table)
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from whylstm.article import wording
+from whylstm import selection, wording
 from whylstm.article.numbers import _pick
 from whylstm.article.values import Value
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def room(tables: Mapping[str, pd.DataFrame]) -> dict[str, Value]:
     """Return both at the smallest and at the largest forget bias of the main grid, if it has two and several gains."""
-    points = _pick.grid(tables["points"], "lstm")
+    points = selection.grid(tables["points"], "lstm")
     if points["forget_bias"].nunique() < 2 or points["gain"].nunique() < 2:
         return {}
     found = {
@@ -24,8 +24,8 @@ def room(tables: Mapping[str, pd.DataFrame]) -> dict[str, Value]:
         "lstm.gain_largest": _pick.setting(points["gain"].max(), "largest gain of the LSTM's grid"),
     }
     for which, bias in (("low", points["forget_bias"].min()), ("high", points["forget_bias"].max())):
-        found |= growth_range(tables["reach"], _pick.rows_of(points, forget_bias=bias), which)
-        found |= crossing(tables["phase"], _pick.rows_of(points, forget_bias=bias).iloc[0], which)
+        found |= growth_range(tables["reach"], selection.rows_of(points, forget_bias=bias), which)
+        found |= crossing(tables["phase"], selection.rows_of(points, forget_bias=bias).iloc[0], which)
     return found
 
 
@@ -42,12 +42,15 @@ def growth_range(reach: pd.DataFrame, points: pd.DataFrame, which: str) -> dict[
 def crossing(phase: pd.DataFrame, point: pd.Series, which: str) -> dict[str, Value]:
     """Return the gain at which the growth rises through 0, or on which side of the grid it lies."""
     same = {name: point[name] for name in ("cell", "initialisation", "task", "hidden", "length", "forget_bias")}
-    rows = _pick.rows_of(phase, **same)
+    rows = selection.rows_of(phase, **same)
     if rows.empty:
         return {}
     row = rows.iloc[0]
     meaning = f"gain at which λ₁ of the LSTM rises through 0, {which}est forget bias"
     if math.isfinite(row["gain"]):
         return {f"lstm.crossing_{which}": _pick.estimate(row, "gain", meaning, "phase", digits=2)}
-    outside = {"above": f"below {wording.plain(row['smallest'])}", "below": f"above {wording.plain(row['largest'])}"}
+    outside = {
+        "above": f"below {wording.number(row['smallest'], 4)}",
+        "below": f"above {wording.number(row['largest'], 4)}",
+    }
     return {f"lstm.crossing_{which}": _pick.words(outside[row["side"]], meaning, "phase")}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from whylstm.article import wording
+from whylstm import wording
 from whylstm.article.numbers import _pick
 from whylstm.article.values import Numbers, Value
 
@@ -37,7 +37,7 @@ def two_units(steps: pd.DataFrame, exponents: pd.DataFrame) -> dict[str, Value]:
         return Value(float(last[column]), wording.significant(last[column], digits), meaning, table, "nats per step")
 
     def size(column: str, meaning: str) -> Value:
-        return Value(float(end[column]), wording.decades(end[column], 0), meaning, name, _pick.LOG10)
+        return Value(float(end[column]), wording.power(end[column]), meaning, name, _pick.LOG10)
 
     return {
         "chaos.steps": _pick.setting(end["step"], "steps of the motion of the two-unit LSTM", name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from whylstm import selection
 from whylstm.article.numbers import _pick
 from whylstm.article.values import Numbers, Value
 
@@ -19,7 +20,7 @@ def make(tables: Mapping[str, pd.DataFrame], claims: Mapping[str, dict[str, Any]
     """Return norm and growth of the largest LSTM of each library, driven by noise."""
     found: dict[str, Value] = {}
     for key, (initialisation, library) in LIBRARIES.items():
-        points = _pick.rows_of(tables["points"], cell="lstm", task="noise", initialisation=initialisation)
+        points = selection.rows_of(tables["points"], cell="lstm", task="noise", initialisation=initialisation)
         if not points.empty:
             found |= of_library(tables, points.nlargest(1, "hidden").iloc[0], key, library)
     return found
@@ -27,10 +28,10 @@ def make(tables: Mapping[str, pd.DataFrame], claims: Mapping[str, dict[str, Any]
 
 def of_library(tables: Mapping[str, pd.DataFrame], point: pd.Series, key: str, library: str) -> dict[str, Value]:
     """Return the numbers of one point."""
-    rows = _pick.rows_of(tables["lag_profile"], point=point["point"], quantity="norm")
+    rows = selection.rows_of(tables["lag_profile"], point=point["point"], quantity="norm")
     row = rows[rows["lag"] <= LONG].nlargest(1, "lag").iloc[0]
     what = f"the LSTM as {library} initialises it, {point['hidden']} units"
-    reach = _pick.rows_of(tables["reach"], point=point["point"]).iloc[0]
+    reach = selection.rows_of(tables["reach"], point=point["point"]).iloc[0]
     columns = ("exponent", "exponent_low", "exponent_high")
     return {
         f"defaults.{key}_norm": _pick.norm(row, f"norm of the lag Jacobian at lag {row['lag']}, {what}", "lag_profile"),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from whylstm.article import wording
+from whylstm import selection, wording
 from whylstm.article.numbers import _laboratory, _pick
 from whylstm.article.values import Numbers, Value
 
@@ -25,7 +25,7 @@ def halves(table: pd.DataFrame) -> dict[str, Value]:
     """Return for the LSTM at its smallest and largest forget bias how many last steps hold half of the gradient."""
     found: dict[str, Value] = {}
     for which, bias in _laboratory.biases(table, "lstm").items():
-        row = _pick.rows_of(_laboratory.of(table, "lstm", bias), part=HALF).iloc[0]
+        row = selection.rows_of(_laboratory.of(table, "lstm", bias), part=HALF).iloc[0]
         ends = [math.ceil(row[name]) + 1 for name in ("lag", "lag_low", "lag_high")]
         meaning = f"last steps that hold half of the LSTM's parameter gradient at the {which}est forget bias"
         span = wording.between(*map(wording.count, ends[1:]))

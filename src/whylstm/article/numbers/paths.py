@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from whylstm import selection
 from whylstm.article.numbers import _laboratory, _pick
 from whylstm.article.values import Numbers, Value
 
@@ -30,9 +31,9 @@ def interventions(table: pd.DataFrame) -> dict[str, Value]:
     name, found = "intervention_effect", {}
     rows = table[(table["cell"] == "lstm") & (table["lag"] == table["lag"].max())]
     for which, bias in _laboratory.biases(rows, "lstm").items():
-        chosen = _pick.rows_of(rows, forget_bias=bias, gain=_pick.nearest(rows["gain"], GAIN))
+        chosen = selection.rows_of(rows, forget_bias=bias, gain=selection.nearest(rows["gain"], GAIN))
         for key, (intervention, words) in DONE.items():
-            row = _pick.rows_of(chosen, intervention=intervention).iloc[0]
+            row = selection.rows_of(chosen, intervention=intervention).iloc[0]
             meaning = f"norm of the gradient when {words}, over the norm before, at the {which}est forget bias"
             found[f"paths.{key}_{which}"] = _pick.norm(row, meaning, name)
         found[f"paths.bias_{which}"] = _pick.setting(bias, f"the {which}est forget bias", name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from whylstm import selection
 from whylstm.article.numbers import _pick
 from whylstm.article.values import Numbers, Value
 
@@ -24,10 +25,11 @@ def make(tables: Mapping[str, pd.DataFrame], claims: Mapping[str, dict[str, Any]
 
 def at_gain(tables: Mapping[str, pd.DataFrame], which: str, gain: float) -> dict[str, Value]:
     """Return the tanh network's norm at the largest lag, at the gain nearest to the wanted one."""
-    point = _pick.main(tables["points"], "tanh", gain)
+    point = selection.point(tables["points"], "tanh", gain)
     if point.empty:
         return {}
-    row = _pick.rows_of(tables["lag_profile"], point=point["point"].item(), quantity="norm").nlargest(1, "lag").iloc[0]
+    rows = selection.rows_of(tables["lag_profile"], point=point["point"].item(), quantity="norm")
+    row = rows.nlargest(1, "lag").iloc[0]
     meaning = (
         f"norm of the tanh network's lag Jacobian at lag {row['lag']}, {point['hidden'].item()} units, {which} gain"
     )
@@ -42,7 +44,7 @@ def at_gain(tables: Mapping[str, pd.DataFrame], which: str, gain: float) -> dict
 
 def counted(tables: Mapping[str, pd.DataFrame]) -> dict[str, Value]:
     """Return in how many settings of the tanh network the gradient shrinks, and grows, with the lag."""
-    points = _pick.rows_of(tables["points"], cell="tanh")
+    points = selection.rows_of(tables["points"], cell="tanh")
     reach = tables["reach"][tables["reach"]["point"].isin(points["point"])]
     if reach.empty:
         return {}
@@ -60,7 +62,7 @@ def counted(tables: Mapping[str, pd.DataFrame]) -> dict[str, Value]:
 
 def crossing(tables: Mapping[str, pd.DataFrame]) -> dict[str, Value]:
     """Return the gain at which the largest tanh network turns from vanishing to exploding, if the grid holds it."""
-    lines = _pick.rows_of(tables["phase"], cell="tanh", task="noise", initialisation="gaussian", side="crosses")
+    lines = selection.rows_of(tables["phase"], cell="tanh", task="noise", initialisation="gaussian", side="crosses")
     if lines.empty:
         return {}
     row = lines.nlargest(1, "hidden").iloc[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from whylstm.article import wording
+from whylstm import wording
 from whylstm.article.numbers import _pick
 from whylstm.article.values import Numbers, Value
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from whylstm.article import wording
+from whylstm import selection, wording
 from whylstm.article.numbers import _laboratory, _pick
 from whylstm.article.values import Numbers, Value
 
@@ -25,10 +25,10 @@ def make(tables: Mapping[str, pd.DataFrame], claims: Mapping[str, dict[str, Any]
 
 def half_life(table: pd.DataFrame) -> dict[str, Value]:
     """Return the half-life of the median unit at a large forget bias, with the one that gates at rest would have."""
-    rows = _pick.rows_of(table, law="constant")
+    rows = selection.rows_of(table, law="constant")
     if rows.empty:
         return {}
-    row = _pick.rows_of(rows, setting=_pick.nearest(rows["setting"], BIAS)).iloc[0]
+    row = selection.rows_of(rows, setting=selection.nearest(rows["setting"], BIAS)).iloc[0]
     shown = _laboratory.estimate(row, "half_life")
     meaning = "half-life of the median unit, in steps, of an LSTM driven by noise"
     promised, table_name = float(row["predicted"]), "half_life_summary"
@@ -43,7 +43,7 @@ def half_life(table: pd.DataFrame) -> dict[str, Value]:
 
 def chrono(table: pd.DataFrame) -> dict[str, Value]:
     """Return what units keep of a signal after the longest T of chrono initialisation, and what is promised."""
-    rows = _pick.rows_of(table, law="chrono")
+    rows = selection.rows_of(table, law="chrono")
     if rows.empty:
         return {}
     row = rows.nlargest(1, "setting").iloc[0]

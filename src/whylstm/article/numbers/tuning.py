@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from whylstm.article import wording
+from whylstm import wording
 from whylstm.article.numbers import _pick, training
 from whylstm.article.values import Numbers, Value
 from whylstm.statistics import _roles
@@ -31,7 +31,7 @@ def rates(rows: pd.DataFrame) -> dict[str, Value]:
     if memory.empty or simple.empty:
         return {}
     tried = sorted(rows["learning_rate"].unique())
-    ends = wording.between(*(wording.plain(rate) for rate in (tried[0], tried[-1])))
+    ends = wording.between(*(wording.number(rate, 4) for rate in (tried[0], tried[-1])))
     best, worst = (_ranked(memory, ascending) for ascending in (False, True))
     return {
         "tuning.length": _pick.setting(rows["longest"].max(), "length at which rates of learning were tried", "trials"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from whylstm.figures import _text, style
+from whylstm import wording
+from whylstm.figures import style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ def by_lag(profile: pd.DataFrame, layer: int, quantity: str) -> pd.DataFrame:
 
 def banded(axes: Axes, rows: pd.DataFrame, look: style.Look, says: str | None = None, at: str = "end") -> None:
     """Draw medians with their band; the label ends with the last value, a power of ten, unless it says otherwise."""
-    told = _text.power(rows["median"].iloc[-1]) if says is None else says
+    told = wording.power(rows["median"].iloc[-1]) if says is None else says
     style.line(axes, rows.index, rows["median"], rows["min"], rows["max"], look, says=told, at=at)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from whylstm.figures._text import listed, number, power
+from whylstm.wording import listed, number, power
 
 
 def counted(count: int, word: str) -> str:

@@ -10,7 +10,7 @@ from whylstm.diagnosis.findings._phrases import few
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.diagnosis.verdicts import carry_word
 from whylstm.figures import style
-from whylstm.figures._text import listed, percent
+from whylstm.wording import listed, percent
 
 if TYPE_CHECKING:
     import pandas as pd

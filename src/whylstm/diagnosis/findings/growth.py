@@ -7,7 +7,7 @@ import math
 from whylstm.diagnosis.exponents import fewest
 from whylstm.diagnosis.findings._phrases import rate
 from whylstm.diagnosis.findings.base import Finding, Summary
-from whylstm.figures._text import number
+from whylstm.wording import number
 
 
 def words(summary: Summary) -> str:

@@ -8,7 +8,7 @@ from whylstm.diagnosis.findings._drawing import panel
 from whylstm.diagnosis.findings._phrases import by_layer
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
-from whylstm.figures._text import listed, number
+from whylstm.wording import listed, number
 
 if TYPE_CHECKING:
     import pandas as pd

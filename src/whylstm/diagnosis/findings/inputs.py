@@ -8,7 +8,7 @@ from whylstm.diagnosis.findings._drawing import banded, lag_axis, panel
 from whylstm.diagnosis.findings._phrases import counted, size
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
-from whylstm.figures._text import power
+from whylstm.wording import power
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from whylstm.diagnosis.findings._drawing import banded, by_lag, lag_axis, panel,
 from whylstm.diagnosis.findings._phrases import by_layer, counted, factor, within
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
-from whylstm.figures._text import decades, listed, power
+from whylstm.wording import decades, listed, power
 
 if TYPE_CHECKING:
     import pandas as pd

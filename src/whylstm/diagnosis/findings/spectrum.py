@@ -8,7 +8,7 @@ from whylstm.diagnosis.findings._drawing import banded, labelled_where_it_ends, 
 from whylstm.diagnosis.findings._phrases import few
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
-from whylstm.figures._text import listed, number
+from whylstm.wording import listed, number
 
 if TYPE_CHECKING:
     import pandas as pd

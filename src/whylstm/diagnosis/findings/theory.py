@@ -7,7 +7,7 @@ from typing import Any
 
 from whylstm.diagnosis.findings._phrases import by_layer, rate, size
 from whylstm.diagnosis.findings.base import Finding, Summary
-from whylstm.figures._text import number
+from whylstm.wording import number
 
 THEORIES = {
     "mean_field": "random weights",

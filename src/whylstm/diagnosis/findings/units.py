@@ -10,7 +10,7 @@ from whylstm.diagnosis.findings._drawing import MOST_LAYERS, panel
 from whylstm.diagnosis.findings._phrases import by_layer, steps_of
 from whylstm.diagnosis.findings.base import Finding, Picture, Summary
 from whylstm.figures import style
-from whylstm.figures._text import percent
+from whylstm.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,12 +1,15 @@
 """Numbers are written as a reader reads them, and no digit is made up."""
 
 import math
+import re
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whylstm.article import wording
+from whylstm import wording
 
+ROOT = Path(__file__).parents[1]
 BACK = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺·−", "0123456789-+.-")
 
 
@@ -38,11 +41,26 @@ def test_no_number_is_shown_with_a_hyphen_or_a_letter_for_its_exponent():
         assert "e" not in written
 
 
-def test_what_is_no_finite_number_is_said_in_words():
+def test_what_is_no_finite_number_is_said():
     assert wording.power_of_ten(-math.inf) == "exactly 0"
-    assert wording.significant(math.inf) == "infinity"
-    assert wording.significant(-math.inf) == "−infinity"
-    assert wording.significant(math.nan) == "not a number"
+    assert wording.significant(math.inf) == wording.number(math.inf) == wording.decimals(math.inf) == "∞"
+    assert wording.significant(-math.inf) == "−∞"
+    assert {form(math.nan) for form in (wording.significant, wording.number, wording.power, wording.percent)} == {"?"}
+
+
+@given(st.floats(min_value=0, max_value=1))
+def test_a_share_is_all_or_nothing_only_where_it_is(share):
+    written = wording.percent(share)
+    assert (written == "100%") == (share == 1)
+    assert (written == "0%") == (share == 0)
+
+
+def test_text_claims_and_figures_write_a_share_alike():
+    """There is one function for it, and no other that ends a number with a percent sign."""
+    assert wording.percent(0.997) == ">99%"
+    sources = sorted((ROOT / "src" / "whylstm").rglob("*.py"))
+    own = [path.name for path in sources if re.search(r"def percent\(", path.read_text(encoding="utf-8"))]
+    assert own == ["wording.py"]
 
 
 def test_rounding_up_to_the_next_power_of_ten_keeps_the_number_of_digits():
