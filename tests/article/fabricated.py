@@ -203,6 +203,7 @@ def figure(number: int) -> dict:
         "verdict": "holds", "caption": f"Caption {number} of 10 networks with *stars*, a < b and 10⁻³.",
         "alt": f'Alternative text {number} with "quotes" & <tags>', "tables": ["lag_profile", "points"],
         "code": f"src/whylstm/figures/fig{number:02d}_made_up.py",
+        "shown": True,
         "command": f"snakemake --cores all results/figures/fig{number:02d}_made_up.svg",
     }  # fmt: skip
 

@@ -66,6 +66,7 @@ rule article:
         runtime=growing(20),
         work=6,
     params:
+        left_out=WIRING.left_out,
         code=code("article", "whylstm.article.render"),
     script:
         "../scripts/article.py"

@@ -28,10 +28,10 @@ from whylstm.errors import StudyError
 from whylstm.launch import device, edits, metadata, profiles, slurm
 from whylstm.records import files, lock, manifest, wholeness
 from whylstm.study import config as study_config
-from whylstm.study import parts
 from whylstm.study import plan as study_plan
 from whylstm.study import reading
 from whylstm.study import trials
+from whylstm.study import wiring as study_wiring
 
 IMAGE = "whylstm.sif"
 KEPT = []
@@ -94,18 +94,9 @@ slurm.keep_settings_for_steps(os.environ, ROOT / profiles.FOLDER / "slurm" / "bi
 config.update(STUDY)  # jobs get the config as it was when the run started
 RESULTS = PLAN.folder.as_posix()
 REPLICATES = STUDY["simulation"]["replicates"]
-STATISTICS = sources.parts("whylstm.statistics", "STATISTIC")
-CLAIMS = sources.parts("whylstm.claims", "CLAIM")
-FIGURES = sources.parts("whylstm.figures", "FIGURE")
-NUMBERS = sources.parts("whylstm.article.numbers", "NUMBERS")
-EXPERIMENTS = sources.parts("whylstm.laboratory", "EXPERIMENT")
-TRAINED = ("trials", "runs", "learning", "examinations", "probes", "probe_lags", "extrapolation")
-ABSENT = set() if PLAN.training else set(TRAINED)  # a study without training lacks them, and all that reads them
-STATISTICS = parts.standing(STATISTICS, ABSENT, lambda statistic: statistic.get("tables", ()))
-CLAIMS = parts.standing(CLAIMS, ABSENT, lambda claim: claim["tables"])
-FIGURES = parts.standing(FIGURES, ABSENT, lambda figure: set(figure["tables"]) - set(figure.get("optional", ())))
-NUMBERS = parts.standing(NUMBERS, ABSENT, lambda section: section["arguments"][0])
-TABLES = ["points", "tasks", *EXPERIMENTS, *STATISTICS, *(TRAINED if PLAN.training else [])]
+WIRING = study_wiring.wiring(PLAN, ROOT)
+STATISTICS, CLAIMS, FIGURES, NUMBERS = WIRING.statistics, WIRING.claims, WIRING.figures, WIRING.numbers
+EXPERIMENTS, TABLES, NOTEBOOKS, TRAINED = WIRING.experiments, WIRING.tables, WIRING.notebooks, study_wiring.TRAINED
 CHUNKS = {chunk.name: chunk for chunk in PLAN.chunks}
 HELD = {chunk.name: manifest.holding((point.id, REPLICATES) for point in chunk.points) for chunk in PLAN.chunks}
 AROUND = 400  # MiB: on a node Snakemake is started twice around each job, 190 MiB each
@@ -114,8 +105,6 @@ TRAINING = {chunk.name: chunk for chunk in PLAN.training}
 DATA = sorted({(point.task, point.length) for point in PLAN.points})
 LEARNT = {(trial.task, length) for trial in PLAN.networks for length in (trial.longest, *trial.extrapolate)}
 FLOORS = sorted({*DATA, *LEARNT})
-NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9a-z]*.py"))
-NOTEBOOKS = [name for name in NOTEBOOKS if PLAN.training or not name.endswith("_training")]
 REPORT = "workflow/report"
 SOURCES = sorted(
     path.relative_to(ROOT).as_posix() for path in (ROOT / REPORT).rglob("*") if path.is_file() and path.suffix != ".rst"
@@ -262,6 +251,8 @@ def say_work(jobs):
     """Say how much work lies ahead; the progress display reads the number from the record."""
     work = sum(float(job.resources.get("work", 0)) for job in jobs)
     logger.info(f"About {work / 60:.0f} minutes of work on one core.", extra={"work": work})
+    for line in WIRING.told():
+        logger.info(line)
 
 
 def tabled(path, table=None):

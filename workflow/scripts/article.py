@@ -12,5 +12,5 @@ if __name__ == "__main__":
 
         output = snakemake.output
         results = Path(output.html).parent
-        render.html(REPORT, results, output.html)
-        render.pdf(REPORT, results, output.pdf)
+        render.html(REPORT, results, output.html, snakemake.params.left_out)
+        render.pdf(REPORT, results, output.pdf, snakemake.params.left_out)

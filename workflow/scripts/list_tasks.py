@@ -10,4 +10,4 @@ if __name__ == "__main__":
         from whylstm.study import data
 
         rows = [row for task, length in snakemake.params.data for row in data.trivial_rows(task, length)]
-        records.write_table(snakemake.output.table, pd.DataFrame(rows), "tasks")
+        records.write_table(snakemake.output.table, pd.DataFrame(rows) if rows else records.empty("tasks"), "tasks")

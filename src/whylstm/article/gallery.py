@@ -24,7 +24,8 @@ def write(results_dir: str | Path, output: str | Path, source_dir: str | Path = 
     Raises:
         StudyError: if there is no figure, or no template.
     """
-    results = Results(Path(results_dir), read_figures(results_dir), {}, {})
+    figures = {name: one for name, one in read_figures(results_dir).items() if one.shown}
+    results = Results(Path(results_dir), figures, {}, {})
     if not results.figures:
         raise StudyError(f"there is no figure in {results.root / 'figures'}, so there is nothing to put into a gallery")
     page = filled(results, source_dir, to_root(source_dir, output))

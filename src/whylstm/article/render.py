@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,18 +25,21 @@ TALL_BARS = re.compile(r"lr\(bar\.v\.double (.*?) bar\.v\.double\)")
 EPOCH = datetime(2018, 9, 15, tzinfo=UTC)  # the day of the article that the study is about; a fixed date in the PDF
 
 
-def html(source_dir: str | Path, results_dir: str | Path, output: str | Path) -> None:
+def html(
+    source_dir: str | Path, results_dir: str | Path, output: str | Path, left_out: Mapping[str, str] | None = None
+) -> None:
     """Write the article as one self-contained HTML page: styles, maths font and figures are inside it.
 
     Args:
         source_dir: ``workflow/report``.
         results_dir: a results folder with figures, claims.json and values.json.
         output: the page.
+        left_out: why a part is no part of this study, by what it is called.
 
     Raises:
         StudyError: if the source asks for what the results do not have, or pandoc refuses.
     """
-    results = read(results_dir)
+    results = read(results_dir, left_out)
     links = to_root(source_dir, output)
     text = tell(source_dir, results, "html", links)
     options = ("--shift-heading-level-by=1", *pandoc.references(source_dir))
@@ -72,13 +76,15 @@ def dress(source_dir: str | Path, page: str) -> str:
     return page.replace("/*style*/", style, 1)
 
 
-def pdf(source_dir: str | Path, results_dir: str | Path, output: str | Path) -> None:
-    """Write the article as a PDF by Typst, with a fixed date in it.
+def pdf(
+    source_dir: str | Path, results_dir: str | Path, output: str | Path, left_out: Mapping[str, str] | None = None
+) -> None:
+    """Write the article as a PDF by Typst, with a fixed date in it; arguments as :func:`html`.
 
     Raises:
         StudyError: if the source asks for what the results do not have, or pandoc or Typst refuses.
     """
-    results = read(results_dir)
+    results = read(results_dir, left_out)
     options = ("--standalone", f"--template={Path(source_dir) / 'article.typ'}", "--wrap=none")
     text = tell(source_dir, results, "typst")
     source = pandoc.convert(text, "typst", options=(*options, *pandoc.references(source_dir)))

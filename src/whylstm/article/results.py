@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ class Figure:
         tables: names of the tables that it draws.
         code: path of its code from the root of the repository.
         command: what regenerates it.
+        shown: whether the study has anything for it to show; if not, its words say what is lacking.
         width: width of its SVG in points, 0 where the file does not say.
     """
 
@@ -40,6 +42,7 @@ class Figure:
     tables: tuple[str, ...]
     code: str
     command: str
+    shown: bool
     width: float = 0.0
 
     @property
@@ -50,12 +53,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Results:
-    """A results folder with everything the article needs; ``root`` is the folder, the rest is read from it."""
+    """A results folder with everything the article needs; ``root`` is the folder, the rest is read from it.
+
+    ``left_out`` says why a part is not in this study, by what it is called; figures that show nothing are among them.
+    """
 
     root: Path
     figures: dict[str, Figure]
     claims: dict[str, dict[str, Any]]
     values: dict[str, dict[str, Any]]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def figure(self, which: str | int) -> Figure:
         """Return a figure by its name or its number in the figure set.
@@ -93,14 +100,22 @@ class Results:
         return wording.command(self.root / file)
 
 
-def read(results_dir: str | Path) -> Results:
+def read(results_dir: str | Path, left_out: Mapping[str, str] | None = None) -> Results:
     """Return the figures, claims and values of a results folder.
+
+    Args:
+        results_dir: the folder.
+        left_out: why a part is no part of this study, by what it is called.
 
     Raises:
         StudyError: if claims.json or values.json is missing, or a figure lacks its picture or a field.
     """
     root = Path(results_dir)
-    return Results(root, read_figures(root), read_claims(root / "claims.json"), read_json(root / "values.json"))
+    claims, values = read_claims(root / "claims.json"), read_json(root / "values.json")
+    figures = read_figures(root)
+    shown = {name: figure for name, figure in figures.items() if figure.shown}
+    lacking = {f"figure {name}": figure.title for name, figure in figures.items() if not figure.shown}
+    return Results(root, shown, claims, values, {**(left_out or {}), **lacking})
 
 
 def read_figures(results_dir: str | Path) -> dict[str, Figure]:
@@ -120,7 +135,7 @@ def read_figure(path: Path) -> Figure:
         StudyError: if it lacks a field or the SVG beside it.
     """
     record = read_json(path)
-    wanted = [field.name for field in fields(Figure) if field.name not in ("name", "width")]
+    wanted = [one.name for one in fields(Figure) if one.name not in ("name", "width")]
     if missing := [field for field in wanted if field not in record]:
         raise StudyError(f"the figure record {path} lacks {', '.join(missing)}")
     if not path.with_suffix(".svg").is_file():

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whylstm import wording
+from whylstm import families, wording
 from whylstm.article import claimbox, figurebox, numberlist
 from whylstm.article.markup import slug
 from whylstm.article.results import Results, read
@@ -49,7 +49,14 @@ class Study:
         return cls(read(results_dir))
 
     def figure(self, number: int) -> Shown:
-        """Show a figure with title, caption and sources."""
+        """Show a figure with title, caption and sources, or say that this study has nothing for it to show."""
+        start = f"fig{number:02d}_"
+        there, known = (
+            any(name.startswith(start) for name in names)
+            for names in (self.results.figures, families.names("whylstm.figures"))
+        )
+        if known and not there:
+            return absent(f"figure {number}", self.results.left_out)
         found = self.results.figure(number)
         picture = figurebox.data_uri(self.results.root / "figures" / f"{found.name}.svg")
         data = ", ".join(f"<code>{escape(file)}</code>" for file in found.data)
@@ -64,7 +71,9 @@ class Study:
         )
 
     def claim(self, claim: str) -> Shown:
-        """Show a claim with its verdict, its number and the rule behind it."""
+        """Show a claim with its verdict, its number and the rule behind it, or say that it is not judged here."""
+        if claim not in self.results.claims and claim.lower() in families.names("whylstm.claims"):
+            return absent(f"claim {claim}")
         found = self.results.claim(claim)
         verdict = found["verdict"]
         rows = "".join(f"<li>{escape(name)}: {escape(text)}</li>" for name, text in claimbox.plain_facts(found))
@@ -92,7 +101,9 @@ class Study:
         return Shown(f'<div class="overview"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>', text)
 
     def number(self, key: str) -> Shown:
-        """Show a number of the text with everything that is known about it."""
+        """Show a number of the text with everything that is known about it, or say that this study has none."""
+        if key not in self.results.values:
+            return absent(f"number {key}")
         record = self.results.value(key)
         words = numberlist.explanation(record)
         return Shown(f"<p><strong>{escape(record['text'])}</strong> {escape(words)}</p>", f"{record['text']} {words}")
@@ -119,6 +130,14 @@ class Study:
 
     def _read(self, table: str) -> pd.DataFrame:
         return read_table(self.results.root / "tables" / f"{table}.parquet", table)
+
+
+def absent(what: str, left_out: Mapping[str, str] | None = None) -> Shown:
+    """Return a sentence in the place of what a study does not have, with the reason where it is known."""
+    start = what.replace("figure ", "figure fig0" if len(what) == len("figure 1") else "figure fig") + "_"
+    why = next((reason for name, reason in (left_out or {}).items() if name.startswith(start)), "")
+    said = f"This study has no {what}. {why}".strip()
+    return Shown(f"<p>{escape(said)}</p>", said)
 
 
 def together(shown: Sequence[Shown]) -> Shown:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from whylstm import wording
 from whylstm.article import claimbox, figurebox, numberlist
 from whylstm.article.literature import Literature
 from whylstm.article.results import Results
@@ -104,6 +105,13 @@ class Story:
         """Return the figures that the text has not shown, so that none of the study is left out."""
         rest = [figure for figure in self.results.figures.values() if figure.name not in self.drawn]
         return "\n".join(self.figure(figure.number) for figure in rest)
+
+    def left_out(self) -> list[str]:
+        """Return a line for each reason why parts are not in this study, the parts named."""
+        reasons: dict[str, list[str]] = {}
+        for name, why in self.results.left_out.items():
+            reasons.setdefault(why.rstrip("."), []).append(name.replace("_", " "))
+        return [f"{wording.listed(names)}: {why}." for why, names in reasons.items()]
 
     def exact(self, text: str) -> str:
         """Return a number that is exact by definition and typed on purpose."""

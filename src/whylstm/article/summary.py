@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from whylstm.records import read_json
 from whylstm.records.verdicts import read_claims
 
 PRODUCTS = {
@@ -30,6 +31,9 @@ def text(results: Path | str) -> str:
     lines = [f"  {name:<10} {'  '.join(map(str, paths))}" for name, paths in there.items() if paths]
     if (folder / "claims.json").is_file():
         lines += ["", *verdicts(folder / "claims.json")]
+    records = [read_json(path) for path in sorted((folder / "figures").glob("*.json"))]
+    if empty := [f"  {one['name']}: {one['title']}" for one in records if not one.get("shown", True)]:
+        lines += ["", "figures without anything to show", *empty]
     return "\n".join(lines)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whylstm import selection, wording
-from whylstm.errors import StudyError
+from whylstm.errors import NothingToShowError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,12 +15,15 @@ def grid(points: pd.DataFrame, cell: str) -> pd.DataFrame:
     """Return the points of a cell on the main grid.
 
     Raises:
-        StudyError: if the study has no such point.
+        NothingToShowError: if the study has no such point.
     """
     rows = selection.grid(points, cell)
     if rows.empty:
         have = ", ".join(sorted(points["cell"].unique())) or "none"
-        raise StudyError(f"a figure needs the cell {cell!r} with Gaussian weights driven by noise; cells there: {have}")
+        raise NothingToShowError(
+            f"this study has no cell {cell!r} with Gaussian weights driven by noise (cells there: {have}), so there is"
+            " nothing to draw"
+        )
     return rows
 
 
@@ -33,7 +36,7 @@ def point(
     """Return the point of a cell's main grid that is nearest to a gain and a forget bias.
 
     Raises:
-        StudyError: if the study has no point of this cell.
+        NothingToShowError: if the study has no point of this cell.
     """
     grid(points, cell)
     return selection.point(points, cell, gain, bias).iloc[0]
@@ -43,14 +46,14 @@ def rows_of(table: pd.DataFrame, name: str, **fixed: object) -> pd.DataFrame:
     """Return the rows of a table in which these columns have these values.
 
     Raises:
-        StudyError: if there is none, naming table and values.
+        NothingToShowError: if there is none, naming table and values.
     """
     rows = table
     for column, value in fixed.items():
         rows = rows[rows[column] == value]
     if rows.empty:
         asked = ", ".join(f"{column} {value}" for column, value in fixed.items())
-        raise StudyError(f"the table {name!r} has no rows with {asked}, so there is nothing to draw")
+        raise NothingToShowError(f"the table {name!r} has no rows with {asked}, so there is nothing to draw")
     return rows
 
 
@@ -69,9 +72,9 @@ def on_grid(rows: pd.DataFrame, grid: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a table that belong to the points of a grid, with the columns of the grid.
 
     Raises:
-        StudyError: if there is none.
+        NothingToShowError: if there is none.
     """
     found = rows.merge(grid, on="point")
     if found.empty:
-        raise StudyError("a table has no rows for the points of the main grid, so there is nothing to draw")
+        raise NothingToShowError("a table has no rows for the points of the main grid, so there is nothing to draw")
     return found

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from whylstm import labels, wording
-from whylstm.errors import StudyError
+from whylstm.errors import NothingToShowError
 from whylstm.figures import _choose, style
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def rows_of(table: pd.DataFrame, name: str, setting: Setting, column: str = "cel
     """Return the rows of one cell and forget bias in which the other columns have these values.
 
     Raises:
-        StudyError: if there is none, naming table and values.
+        NothingToShowError: if there is none, naming table and values.
     """
     cell, bias = setting
     rows = table[table[column] == cell]
@@ -54,8 +54,8 @@ def some(chosen: list[Setting], name: str, what: str) -> list[Setting]:
     """Return settings that were found.
 
     Raises:
-        StudyError: if there is none, naming the table and what was looked for.
+        NothingToShowError: if there is none, naming the table and what was looked for.
     """
     if not chosen:
-        raise StudyError(f"the table {name!r} has no rows of {what}, so there is nothing to draw")
+        raise NothingToShowError(f"the table {name!r} has no rows of {what}, so there is nothing to draw")
     return chosen

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from whylstm import wording
-from whylstm.errors import StudyError
+from whylstm.errors import NothingToShowError
 from whylstm.figures import _choose, _text, style
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ def over_grid(rows: pd.DataFrame, points: pd.DataFrame, cell: str) -> pd.DataFra
     """Return the rows of a table that belong to a cell's grid, with their gain and forget bias.
 
     Raises:
-        StudyError: if there is none, naming the cell.
+        NothingToShowError: if there is none, naming the cell.
     """
     found = rows.merge(_choose.grid(points, cell)[["point", "gain", "forget_bias"]], on="point")
     if found.empty:
-        raise StudyError(f"a table has no rows for the grid of the cell {cell!r}, so there is nothing to draw")
+        raise NothingToShowError(f"a table has no rows for the grid of the cell {cell!r}, so there is nothing to draw")
     return found
 
 

@@ -7,6 +7,7 @@ The same tables and claims give the same bytes: no clock, no random identifier, 
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import string
 from collections.abc import Callable, Mapping
@@ -15,10 +16,9 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from whylstm import families, wording
-from whylstm.errors import StudyError
+from whylstm.errors import NothingToShowError, StudyError
 from whylstm.figures import style
-from whylstm.records import read_table, write_bytes, write_json
-from whylstm.records.dictionary import entry
+from whylstm.records import empty, read_table, write_bytes, write_json
 from whylstm.records.verdicts import read_claims
 
 if TYPE_CHECKING:
@@ -135,19 +135,28 @@ def make(
         tables: each table that it reads, as a frame or as the path of its Parquet file; more may be given.
         claims: the judged claims by id, or the path of ``claims.json``.
         outputs: paths by format: any of ``svg``, ``pdf``, ``png`` (pictures) and ``json`` (the record: number, name,
-            title, verdict, caption, alt, tables, code, command).
+            title, verdict, caption, alt, shown, tables, code, command). Where the study has nothing for the figure to
+            show, the picture is a sentence that says so, and ``shown`` is false.
 
     Raises:
-        StudyError: if the figure does not exist, a table is missing or holds nothing that the figure could show, or a
-            file cannot be written.
+        StudyError: if the figure does not exist, a table is missing, or a file cannot be written.
     """
     figure = load(name)
     if unknown := sorted(set(outputs) - {*PICTURES, "json"}):
         raise StudyError(f"a figure cannot be written as {unknown[0]!r}; allowed: {', '.join([*PICTURES, 'json'])}")
     judged = read_claims(claims) if isinstance(claims, Path | str) else claims
-    frames = read_tables(figure, tables)
-    record = describe(figure, frames, judged, outputs)
-    for kind, content in render(figure, frames, judged, [kind for kind in PICTURES if kind in outputs]).items():
+    try:
+        frames = read_tables(figure, tables)
+        return _made(figure, frames, judged, outputs)
+    except NothingToShowError as error:
+        said = f"{str(error)[0].upper()}{str(error)[1:]}."
+        return _made(dataclasses.replace(figure, nothing=lambda tables: said), {}, judged, outputs)
+
+
+def _made(figure: Figure, tables: Tables, claims: Claims, outputs: Mapping[str, Path | str]) -> dict[str, Any]:
+    """Write the files of a figure and return its record."""
+    record = describe(figure, tables, claims, outputs)
+    for kind, content in render(figure, tables, claims, [kind for kind in PICTURES if kind in outputs]).items():
         write_bytes(outputs[kind], content)
     if "json" in outputs:
         write_json(outputs["json"], record)
@@ -161,6 +170,7 @@ def describe(figure: Figure, tables: Tables, claims: Claims, outputs: Mapping[st
         "number": figure.number,
         "name": figure.name,
         **figure.words(tables, claims),
+        "shown": not figure.nothing(tables),
         "tables": list(figure.tables),
         "code": figure.code,
         "command": wording.command(
@@ -171,7 +181,9 @@ def describe(figure: Figure, tables: Tables, claims: Claims, outputs: Mapping[st
 
 def render(figure: Figure, tables: Tables, claims: Claims, kinds: list[str]) -> dict[str, bytes]:
     """Return the picture's bytes in each of these formats; equal tables and claims give equal bytes."""
-    written = {}
+    written: dict[str, bytes] = {}
+    if not kinds:
+        return written
     with style.context(figure.name):
         picture = figure.draw(tables, claims)
         for kind in kinds:
@@ -185,39 +197,30 @@ def read_tables(figure: Figure, tables: Mapping[str, pd.DataFrame | Path | str])
     """Return the frames that a figure reads; an optional one that is not given is empty.
 
     Raises:
-        StudyError: if one that is not optional is not given, or has no rows although the figure is not sparse: there is
-            no empty picture.
+        StudyError: if one that is not optional is not given.
+        NothingToShowError: if one has no rows although the figure is not sparse: there is no empty picture.
     """
     if missing := [table for table in figure.tables if table not in tables and table not in figure.optional]:
         raise StudyError(f"{figure.name} needs the tables {', '.join(missing)}; given: {', '.join(sorted(tables))}")
-    frames = {name: read_one(tables.get(name), name) for name in figure.tables}
+    frames = {name: _frame(tables.get(name), name) for name in figure.tables}
     for name, frame in frames.items():
         if frame.empty and not figure.sparse and name not in figure.optional:
-            raise StudyError(f"{figure.name}: the table {name!r} has no rows, so there is nothing to draw")
+            raise NothingToShowError(f"the table {name!r} has no rows, so there is nothing to draw")
     return frames
 
 
-def read_one(given: pd.DataFrame | Path | str | None, name: str) -> pd.DataFrame:
+def _frame(given: pd.DataFrame | Path | str | None, name: str) -> pd.DataFrame:
     """Return a table from a frame, from its file, or from nothing: without rows."""
     if given is None:
-        import pandas as pd
-
-        dtypes = {column: facts.dtype.replace("string", "str") for column, facts in entry(name).columns.items()}
-        return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in dtypes.items()})
+        return empty(name)
     return read_table(given, name) if isinstance(given, Path | str) else given
 
 
 def verdict_of(claim: str) -> Callable[[Tables, Claims], str]:
-    """Return a rule that takes a figure's verdict from a judged claim.
-
-    Raises (when called):
-        StudyError: if the claim has not been judged.
-    """
+    """Return a rule that takes a figure's verdict from a judged claim; undecided in a study that does not judge it."""
 
     def rule(tables: Tables, claims: Claims) -> str:
-        if claim not in claims:
-            raise StudyError(f"a title depends on the claim {claim!r}, which is not judged; known: {', '.join(claims)}")
-        return str(claims[claim]["verdict"])
+        return str(claims[claim]["verdict"]) if claim in claims else "undecided"
 
     return rule
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from whylstm import wording
-from whylstm.errors import StudyError
+from whylstm.errors import NothingToShowError
 from whylstm.figures import _text, style
 from whylstm.figures.base import Figure, judge
 from whylstm.wording import VERDICTS
@@ -111,10 +111,10 @@ def ordered(claims: Claims) -> list[Mapping[str, Any]]:
     """Return the claims by the number in their id.
 
     Raises:
-        StudyError: if there is none.
+        NothingToShowError: if there is none.
     """
     if not claims:
-        raise StudyError("fig22_claims: no claim has been judged, so there is nothing to draw")
+        raise NothingToShowError("fig22_claims: no claim has been judged, so there is nothing to draw")
     return [claims[name] for name in sorted(claims, key=lambda name: (int(re.sub(r"\D", "", name) or 0), name))]
 
 

@@ -8,11 +8,12 @@ from whylstm.records.arrays import read_arrays, write_arrays
 from whylstm.records.dictionary import TableEntry, layout, tables
 from whylstm.records.files import sha256, write_bytes
 from whylstm.records.plain import dumps, read_json, write_json
-from whylstm.records.table import read_key, read_table, write_table
+from whylstm.records.table import empty, read_key, read_table, write_table
 
 __all__ = [
     "TableEntry",
     "dumps",
+    "empty",
     "layout",
     "read_arrays",
     "read_json",

@@ -97,6 +97,19 @@ def _to_arrow(frame: pd.DataFrame, rules: TableEntry, key: str) -> pa.Table:
     return pa.table(arrays).replace_schema_metadata({"table": rules.name, "key": key})
 
 
+def empty(table: str) -> pd.DataFrame:
+    """Return a table without rows: the columns of the data dictionary that have names of their own, in their dtypes.
+
+    Raises:
+        StudyError: if the dictionary has no such table.
+    """
+    import pandas as pd
+
+    columns = entry(table).columns.items()
+    dtypes = {name: column.dtype.replace("string", "str") for name, column in columns if "<" not in name}
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
+
+
 def _columns(rules: TableEntry, names: Iterable[str]) -> dict[str, Column]:
     """Return the named columns of a table in the dictionary's order; those of one pattern stay in theirs."""
     order = list(rules.columns.values())

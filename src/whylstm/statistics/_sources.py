@@ -86,7 +86,7 @@ def shaped(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     rules = entry(name)
     dtypes = {column: DTYPES.get(facts.dtype, facts.dtype) for column, facts in rules.columns.items()}
     if frame.empty:
-        return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in dtypes.items()})
+        return records.empty(name)
     kept = {column: dtype for column, dtype in dtypes.items() if column in frame}
     return frame[list(kept)].astype(kept).sort_values(list(rules.key), ignore_index=True, key=_natural)
 

@@ -12,7 +12,8 @@ from whylstm.study import config as study_config
 from whylstm.study import plan as study_plan
 from whylstm.study import training_cost
 from whylstm.study.accounts import Account, read_accounts
-from whylstm.study.workload import TRAINED, Job, workload
+from whylstm.study.wiring import TRAINED
+from whylstm.study.workload import Job, workload
 
 
 @dataclass(frozen=True)

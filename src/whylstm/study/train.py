@@ -189,9 +189,7 @@ def _by_metric(row: Row) -> list[Row]:
 def _frame(rows: list[Row], table: str) -> pd.DataFrame:
     """Return rows as a table, the network's name split into trial and replicate; no rows give its empty columns."""
     if not rows:
-        columns = records.tables()[table].columns.items()
-        plain = {name: column for name, column in columns if "<" not in name}
-        return pd.DataFrame({name: pd.Series(dtype=column.dtype) for name, column in plain.items()})
+        return records.empty(table)
     frame = pd.DataFrame(rows)
     names = frame.pop("model").str.rpartition("/")
     frame.insert(0, "trial", names[0])

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from whylstm import sources
-from whylstm.study.parts import standing
 from whylstm.study.plan import Plan
+from whylstm.study.wiring import Wiring, wiring
 
 STAGES = (
     ("draw_data", "train_chunk", "perform_experiment", "list_points", "list_tasks", "list_trials"),
@@ -28,9 +27,6 @@ STAGES = (
     ("provenance",),
 )
 """Rules in the order in which one waits for another."""
-
-TRAINED = ("trials", "runs", "learning", "examinations", "probes", "probe_lags", "extrapolation")
-"""Tables that a study without training lacks."""
 
 CHUNKS = ("simulate_chunk", "train_chunk")
 
@@ -68,10 +64,11 @@ def workload(planned: Plan, root: Path) -> list[Job]:
     """
     chunks = [Job("simulate_chunk", chunk.name, 0, chunk.seconds, chunk.memory) for chunk in planned.chunks]
     chunks += [Job("train_chunk", chunk.name, 0, chunk.seconds, chunk.memory) for chunk in planned.training]
-    return [*chunks, *_preparing(planned), *_telling(planned, root)]
+    parts = wiring(planned, root)
+    return [*chunks, *_preparing(planned, parts), *_telling(planned, parts)]
 
 
-def _preparing(planned: Plan) -> Iterator[Job]:
+def _preparing(planned: Plan, parts: Wiring) -> Iterator[Job]:
     """Yield the jobs that read no table."""
     replicates = planned.config["simulation"]["replicates"]
     for task, length in sorted({(point.task, point.length) for point in planned.points}):
@@ -80,32 +77,21 @@ def _preparing(planned: Plan) -> Iterator[Job]:
     yield Job("list_tasks", "", 1)
     if planned.training:
         yield Job("list_trials", "", len(planned.networks))
-    for name, facts in sources.parts("whylstm.laboratory", "EXPERIMENT").items():
+    for name, facts in parts.experiments.items():
         settings = facts.get("settings", {}) | planned.config.get("laboratory", {}).get(name, {})
         yield Job("perform_experiment", name, volume(settings))
 
 
-def _telling(planned: Plan, root: Path) -> Iterator[Job]:
+def _telling(planned: Plan, parts: Wiring) -> Iterator[Job]:
     """Yield the jobs from records to pages; what they read grows with the records."""
-    statistics, figures = _standing(planned)
     size = float(planned.disk)
     if planned.training:
         yield Job("gather_training", "", sum(chunk.disk for chunk in planned.training))
-    yield from (Job("compute_table", name, size) for name in statistics)
-    yield from (Job("draw_figure", name, size) for name in figures)
-    notebooks = sorted(path.stem for path in (root / "notebooks").glob("[0-9a-z]*.py"))
-    yield from (Job("run_notebook", name, size) for name in notebooks)
+    yield from (Job("compute_table", name, size) for name in parts.statistics)
+    yield from (Job("draw_figure", name, size) for name in parts.figures)
+    yield from (Job("run_notebook", name, size) for name in parts.notebooks)
     for rule in ("claims", "values", "explorer", "article", "gallery", "provenance"):
         yield Job(rule, "", size)
-
-
-def _standing(planned: Plan) -> tuple[list[str], list[str]]:
-    """Return the statistics and figures of a study: all of them, or those that read no trained network."""
-    absent = set() if planned.training else set(TRAINED)
-    found = sources.parts("whylstm.statistics", "STATISTIC")
-    statistics = standing(found, absent, lambda facts: facts.get("tables", ()))
-    figures = standing(sources.parts("whylstm.figures", "FIGURE"), absent, lambda facts: facts["tables"])
-    return list(statistics), list(figures)
 
 
 def volume(settings: dict[str, Any]) -> float:
