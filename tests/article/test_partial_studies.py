@@ -4,7 +4,6 @@ Whole tables of a small study, cut down to what other studies would hold: one st
 no rows at all. The pipeline itself is run on such a config by hand (docs/change-the-grid.md) and in `.ci/steps`.
 """
 
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

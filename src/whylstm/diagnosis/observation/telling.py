@@ -15,7 +15,7 @@ from whylstm.diagnosis.page import data_uri, svg
 from whylstm.diagnosis.page_style import CSS
 from whylstm.diagnosis.verdicts import THRESHOLDS, carry_word
 from whylstm.figures import style
-from whylstm.figures._text import decades, listed, number, percent, power
+from whylstm.wording import decades, listed, number, percent, power
 
 if TYPE_CHECKING:
     import numpy as np
