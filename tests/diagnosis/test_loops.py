@@ -323,3 +323,26 @@ def test_a_call_over_many_steps_is_no_step_of_a_loop():
         (f"rnn, call {place}", "LSTM", steps) for place, steps in ((1, 10), (2, 6), (3, 6))
     ]
     assert float(seen.parts[1].call.state[0].abs().max()) > 0  # the state that was carried over
+
+
+def test_a_norm_with_running_statistics_in_the_loop():
+    """Its buffers are put back after the run, and the graph that holds them still runs backward."""
+    model = Loop(nn.GRUCell(3, 4)).double().train()
+    model.norm = nn.BatchNorm1d(4).double()
+    model.between = BETWEEN["LayerNorm"]
+    before = model.norm.running_mean.clone()
+    (part,) = observe(model, data()).parts
+    assert np.isfinite(measure(part).norm.value).all()
+    assert torch.equal(model.norm.running_mean, before)
+
+
+def test_what_is_no_tensor_in_a_state_is_handed_on():
+    def step(state, now):
+        h, count, place = state
+        return torch.tanh(0.5 * h + now) / (1 + 0 * count), count + 1, place + 1
+
+    first = (torch.zeros(3, dtype=torch.float64), 0, torch.tensor(0))
+    (part,) = observe_step(step, first, data()[:, 0]).parts
+    assert part.size == 3
+    with pytest.raises(StudyError, match="the state of step is int; allowed: one floating-point tensor or more"):
+        observe_step(lambda state, now: state, 3, data()[:, 0])

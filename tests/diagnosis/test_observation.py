@@ -292,3 +292,4 @@ def test_what_cannot_be_measured_is_refused_in_a_sentence():
     refused("'inner' in the model is a quantised LSTM", quantised, x)
     scripted = torch.jit.script(nn.GRU(4, 5))
     refused("is scripted", scripted, x)
+    refused("was given 0 sequences of 9 steps", nn.GRU(4, 5), torch.zeros(STEPS, 0, 4))

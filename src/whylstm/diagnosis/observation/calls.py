@@ -50,10 +50,14 @@ def fused_call(module: nn.RNNBase, arguments: tuple[Any, ...], output: Any, name
         name: of the module, for messages.
 
     Raises:
-        StudyError: if the input holds a number that is not finite, naming sequence and step.
+        StudyError: if the input is empty or holds a number that is not finite, naming sequence and step.
     """
     given = arguments[0]
     values, lengths = padded(given, module.batch_first)
+    if values.shape[0] == 0 or values.shape[1] == 0:
+        raise StudyError(
+            f"{name} was given {values.shape[1]} sequences of {values.shape[0]} steps; allowed: one or more"
+        )
     exact = torch.float64 if values.dtype == torch.float64 else torch.float32
     values = values.detach().to(exact)
     check_finite_steps(values, lengths, f"what {name} reads")

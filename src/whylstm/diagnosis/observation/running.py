@@ -114,7 +114,8 @@ def observe_step(step: Callable[[Any, Any], Any], state: Any, inputs: Any, *, na
 
     Args:
         step: from a state and one step's input to the next state: any torch function.
-        state: the first state: a tensor, or tuples, lists and dicts of tensors. If every tensor in it has two axes or
+        state: the first state: a tensor, or tuples, lists and dicts of tensors; what else is in it (a counter, say) is
+            handed on. If every tensor in it has two axes or
             more, and the first one is as long as that of one step's input of two axes, this axis counts the sequences;
             all else is one state.
         inputs: (T, ...), one entry a step.
@@ -126,7 +127,12 @@ def observe_step(step: Callable[[Any, Any], Any], state: Any, inputs: Any, *, na
     passage, steps = Passage(), Steps()
     seen = Watched(name, nn.Identity(), passage, steps=steps)
     flat, shape = tree_flatten(state)
-    steps.axis = _axis(flat, inputs)
+    live = [place for place, one in enumerate(flat) if isinstance(one, Tensor) and one.is_floating_point()]
+    if not live:
+        raise StudyError(
+            f"the state of {name} is {_shapes(flat) or 'empty'}; allowed: one floating-point tensor or more"
+        )
+    steps.axis = _axis([flat[place] for place in live], inputs)
     started = time.process_time()
     with torch.random.fork_rng(), torch.enable_grad():
         tag(inputs)
@@ -134,16 +140,18 @@ def observe_step(step: Callable[[Any, Any], Any], state: Any, inputs: Any, *, na
             with Marking(passage):
                 for x in inputs:
                     tag(x)
-                    now = seen.entering(flat)
+                    now = list(flat)
+                    for place, one in zip(live, seen.entering([flat[place] for place in live]), strict=True):
+                        now[place] = one
                     state = step(tree_unflatten(now, shape), x)
                     new, made = tree_flatten(state)
-                    if made != shape or [one.shape for one in new] != [one.shape for one in now]:
+                    if made != shape or _shapes(new) != _shapes(now):
                         raise StudyError(
                             f"{name} returns {_shapes(new)} for the state {_shapes(now)}; allowed: the same"
                         )
                     flat = new
                     seen.count += 1
-                seen.entering(flat)
+                seen.entering([flat[place] for place in live])
         finally:
             untag(inputs)
     part = LoopPart(name, "step function", steps, passage)
@@ -250,7 +258,7 @@ def _as_it_was(model: nn.Module) -> Iterator[None]:
             with torch.no_grad():
                 for name, value in model.named_buffers():
                     if name in buffers and value.shape == buffers[name].shape:
-                        value.copy_(buffers[name])
+                        value.data.copy_(buffers[name])  # past autograd: a graph that holds it still runs backward
 
 
 def _parts(watched: list[Watched], prefix: str | None) -> tuple[list[Part], dict[str, Call]]:
