@@ -220,3 +220,17 @@ def test_what_has_no_loss_is_refused():
     seen = observe(model, batch, loss=lambda outputs, _: model.head.weight.sum())
     with pytest.raises(StudyError, match="the loss does not depend on the state of rnn"):
         by_lag(seen, seen.parts[0])
+
+
+@pytest.mark.parametrize("name", ["lstm", "packed gru"])
+def test_frozen_layers_under_a_head_that_trains_have_the_same_gradient(name):
+    model, batch = made(name), data()
+    seen = observe(model, batch, loss=every_step)
+    wanted = by_lag(seen, seen.parts[0])
+    model.rnn.requires_grad_(False)
+    seen = observe(model, batch, loss=every_step)
+    found = by_lag(seen, seen.parts[0])
+    np.testing.assert_allclose(found.norm, wanted.norm, rtol=1e-12)
+    model.requires_grad_(False)
+    seen = observe(model, batch, loss=every_step)
+    assert truncation(seen, seen.parts[0], (3,)).cosine.value[0] > 0

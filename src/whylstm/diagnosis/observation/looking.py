@@ -131,13 +131,23 @@ def call_steps(module: nn.RNNBase, given: Any) -> int:
 def _layer_after(seen: Watched) -> Any:
     def hook(module: Any, arguments: Any, keywords: dict[str, Any], output: Any) -> Any:
         given = {**dict(zip(("input", "hx"), arguments, strict=False)), **keywords}
+        output = _with_gradient(output)
         seen.count += 1
         seen.before = leaves(output[1])
         if not seen.looped or call_steps(module, given["input"]) > 1:
             seen.calls.append(fused_call(module, (given["input"], given.get("hx")), output, seen.name))
-        return None
+        return output
 
     return hook
+
+
+def _with_gradient(output: Any) -> Any:
+    """Return what a layer gave with a gradient of its own, where frozen weights left it without one."""
+    out, final = output
+    if any(one.requires_grad for one in leaves((out, final)) if one.is_floating_point()):
+        return output
+    out = out._replace(data=_live(out.data)) if isinstance(out, PackedSequence) else _live(out)
+    return out, tuple(_live(one) for one in final) if isinstance(final, tuple) else _live(final)
 
 
 def _cell_before(seen: Watched) -> Any:
@@ -182,7 +192,7 @@ def _own_before(seen: Watched) -> Any:
 
 
 def _live(one: Any) -> Any:
-    """Return a first argument with a gradient of its own, so that frozen cells have a graph too."""
+    """Return a tensor with a gradient of its own, so that frozen layers and cells have a graph too."""
     if not isinstance(one, Tensor) or not one.is_floating_point() or one.requires_grad:
         return one
     live = one.detach().clone().requires_grad_()
