@@ -22,7 +22,7 @@ def test_figures_and_text_show_the_same_size(hidden):
     points = with_lone_networks(TABLES["points"], hidden)
     sizes = set(selection.grid(TABLES["points"], "lstm")["hidden"])
     assert set(_choose.grid(points, "lstm")["hidden"]) == sizes
-    told = lstm.NUMBERS.make(TABLES | {"points": points})["lstm.hidden"]
+    told = lstm.NUMBERS.make(TABLES | {"points": points}, {})["lstm.hidden"]
     assert {told.value} == {_choose.point(points, "lstm")["hidden"]} == sizes
 
 
