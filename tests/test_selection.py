@@ -3,12 +3,11 @@
 import pandas as pd
 import pytest
 
-from tests.figures import frames
+from tests.article import fabricated, sections
 from whylstm import selection
-from whylstm.article.numbers import lstm
 from whylstm.figures import _choose
 
-TABLES = frames.tables(**frames.SMOKE)
+TABLES = fabricated.tables()
 
 
 def with_lone_networks(points: pd.DataFrame, hidden: int) -> pd.DataFrame:
@@ -22,7 +21,7 @@ def test_figures_and_text_show_the_same_size(hidden):
     points = with_lone_networks(TABLES["points"], hidden)
     sizes = set(selection.grid(TABLES["points"], "lstm")["hidden"])
     assert set(_choose.grid(points, "lstm")["hidden"]) == sizes
-    told = lstm.NUMBERS.make(TABLES | {"points": points}, {})["lstm.hidden"]
+    told = sections.made("lstm", TABLES | {"points": points})["lstm.hidden"]
     assert {told.value} == {_choose.point(points, "lstm")["hidden"]} == sizes
 
 

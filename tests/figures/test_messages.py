@@ -36,9 +36,9 @@ def test_titles_turn_with_the_claim(name, verdict):
 
 
 @pytest.mark.parametrize("name", CLAIMED)
-def test_a_title_needs_its_claim_to_be_judged(name):
-    with pytest.raises(base.StudyError, match=CLAIMED[name]):
-        figures.load(name).words(TABLES, {})
+def test_a_title_is_undecided_in_a_study_that_does_not_judge_its_claim(name):
+    assert CLAIMED[name] in frames.claims()
+    assert figures.load(name).words(TABLES, {})["verdict"] == "undecided"
 
 
 @pytest.mark.parametrize(("name", "verdict"), list(itertools.product(INTERVALS, wording.VERDICTS)))

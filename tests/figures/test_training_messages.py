@@ -10,7 +10,7 @@ from tests.figures import frames
 from tests.trained import frames as raw
 from tests.trained import summaries
 from whylstm import figures, wording
-from whylstm.figures import _literature, _training, base, style
+from whylstm.figures import _literature, _training, style
 from whylstm.figures import fig06_hop_spectrum as fig06
 from whylstm.figures import fig14_success_against_length as fig14
 from whylstm.figures import fig15_updates_to_solve as fig15
@@ -70,8 +70,7 @@ def test_titles_turn_with_the_tables(name, verdict):
 @pytest.mark.parametrize("verdict", wording.VERDICTS)
 def test_success_takes_its_title_from_the_claim(verdict):
     assert words("fig14_success_against_length", verdict)["verdict"] == verdict
-    with pytest.raises(base.StudyError, match="C12"):
-        figures.load("fig14_success_against_length").words(TABLES, {})
+    assert figures.load("fig14_success_against_length").words(TABLES, {})["verdict"] == "undecided"
 
 
 # ------------------------------------------------------------------------------------------------ who plays which part
