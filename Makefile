@@ -49,6 +49,8 @@ $(READY): requirements.lock pyproject.toml workflow/find_python.sh
 	@echo "installing the packages of requirements.lock into $(VENV) (once; a few minutes)"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --requirement requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "fetching the files of published networks (once; the study stands without those that cannot be had)"
+	@$(BIN)/python -m whylstm wild >/dev/null || true
 	@echo "compiling the kernels (once; under a minute)"
 	@$(BIN)/python -m whylstm warm >/dev/null
 	@touch $@

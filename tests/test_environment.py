@@ -35,6 +35,7 @@ NOT_IMPORTED = {
 }
 
 MODULES = {
+    "pillow": "PIL",
     "pypandoc-binary": "pypandoc",
     "pyyaml": "yaml",
     "scikit-learn": "sklearn",

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from whylstm.diagnosis.model_files import load_checkpoint, one_line
 from whylstm.diagnosis.numbers import check_finite, plain, was
 from whylstm.diagnosis.state_dicts import flattened
 from whylstm.errors import StudyError
+from whylstm.files.checkpoints import load_checkpoint, one_line
 
 FORMATS = "allowed: .npy, .npz, or a tensor in a .pt file"
 USUAL = ("inputs", "x", "X", "arr_0")

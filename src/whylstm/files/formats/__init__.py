@@ -1,0 +1,1 @@
+"""A family: one file a format, found by its name."""

@@ -1,0 +1,1 @@
+"""A family: one file a published network, found by its name."""
