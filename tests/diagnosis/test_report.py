@@ -148,13 +148,19 @@ def test_windows_do_not_end_in_padding_that_the_model_was_not_told_of():
 
 
 def test_mean_hops_of_a_loop_are_those_of_the_layer():
-    lstm, cell = nn.LSTM(3, 4).double(), nn.LSTMCell(3, 4).double()
-    with torch.no_grad():
-        for own, other in zip(cell.parameters(), lstm.parameters(), strict=True):
-            own.copy_(other)
-    x = inputs(1, 40).transpose(0, 1)
-    one, other = (diagnose(model, x if model is lstm else x[:, 0]).parts[0].hops for model in (lstm, cell))
-    assert np.abs(one[[4, 9, 19]] / other[[4, 9, 19]] - 1).max() < 0.25  # four random directions each
+    """By random directions of each: their sums over three lags are alike, and none is far off."""
+    ratios = []
+    for seed in range(4):
+        torch.manual_seed(seed)
+        lstm, cell = nn.LSTM(3, 4).double(), nn.LSTMCell(3, 4).double()
+        with torch.no_grad():
+            for own, other in zip(cell.parameters(), lstm.parameters(), strict=True):
+                own.copy_(other)
+        x = torch.randn(40, 1, 3, dtype=torch.float64)
+        one, other = (diagnose(model, x if model is lstm else x[:, 0]).parts[0].hops for model in (lstm, cell))
+        ratios.append(one[[4, 9, 19]].sum() / other[[4, 9, 19]].sum())
+    assert np.abs(np.array(ratios) - 1).max() < 0.35
+    assert abs(np.mean(ratios) - 1) < 0.15
 
 
 def test_the_memory_is_estimated_before(monkeypatch):

@@ -84,6 +84,7 @@ def test_a_trial_names_the_modules_that_it_is_made_by():
         "whylstm.cells.tanh",
         "whylstm.initialisations.gaussian",
         "whylstm.tasks.temporal_order",
+        "whylstm.training.compiled_cells.tanh",
         "whylstm.training.optimisers.sgd",
     }
 

@@ -32,7 +32,9 @@ def text(results: Path | str) -> str:
     if (folder / "claims.json").is_file():
         lines += ["", *verdicts(folder / "claims.json")]
     records = [read_json(path) for path in sorted((folder / "figures").glob("*.json"))]
-    if empty := [f"  {one['name']}: {one['title']}" for one in records if not one.get("shown", True)]:
+    if empty := [
+        f"  {one['name']}: {one['title']}" for one in records if isinstance(one, dict) and not one.get("shown", True)
+    ]:
         lines += ["", "figures without anything to show", *empty]
     return "\n".join(lines)
 

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from whylstm.diagnosis.observation.marker import Passage
-from whylstm.diagnosis.observation.parts import Frame, Part, Samples
+from whylstm.diagnosis.observation.parts import Frame, Part, Samples, even_angles
 from whylstm.diagnosis.progress import check_memory
 from whylstm.errors import StudyError
 
@@ -101,7 +101,7 @@ class LoopPart(Part):
         As for torch's own layers: two passes whose phases differ a little measure d/dθ of ‖vᵀG(exp iθ)‖².
         """
         v = self._directions(directions, generator)
-        angles = torch.rand(directions, generator=generator, dtype=torch.float64) * 2 * math.pi
+        angles = even_angles(directions, generator)
         most = frame.lags * max(1, -(-self.passage.hops // (len(self.states) - 1)))
         step = 0.05 / most
         at = torch.cat([angles - step, angles + step])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 BACK = 10
 """Lags up to which the parameter gradient by lag is told: each costs about as much as half a training step."""
 
-DIRECTIONS = 4
+DIRECTIONS = 32
 """Directions for the mean number of hops."""
 
 
