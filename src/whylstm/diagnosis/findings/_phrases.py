@@ -21,7 +21,7 @@ def rate(value: float, *, sign: bool = True) -> str:
     """Return a growth per step in nats, with a sign if it is no error.
 
     >>> rate(-0.4701), rate(0.00312), rate(0.0074, sign=False), rate(-0.0000421), rate(float("nan"))
-    ('−0.470', '+0.0031', '0.0074', '−0.000042', 'unknown')
+    ('−0.470', '+0.0031', '0.0074', '−4.2 × 10⁻⁵', 'unknown')
     """
     if not math.isfinite(value):
         return "unknown" if math.isnan(value) else "−∞" if value < 0 else "∞"
